@@ -1,0 +1,1 @@
+"""The package root, so that notebooks write `from src.utils.… import …`."""

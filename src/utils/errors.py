@@ -1,0 +1,24 @@
+"""Errors a user can mend. Each message names the file, the line or the key, and the remedy.
+
+The command line prints the message alone, without a traceback, and exits with 2.
+"""
+
+
+class GuihuaError(Exception):
+    """Something in the user's hands is wrong; the message says where and what to do."""
+
+
+class SettingsError(GuihuaError):
+    """A plan.toml has an unknown key, a missing one, or a value that cannot be."""
+
+
+class PlanError(GuihuaError):
+    """A plan's folder or source file is missing, changed, empty or not text."""
+
+
+class LexiconError(GuihuaError):
+    """A file under data/lexicons, or a user's own, has a line that cannot be read."""
+
+
+class FigureError(GuihuaError):
+    """A figure cannot be drawn or saved as asked."""

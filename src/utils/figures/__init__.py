@@ -1,0 +1,1 @@
+"""Tables to pictures: style and fonts, language, charts, saving."""

@@ -1,0 +1,1 @@
+"""Tokens to counts to scores: frequency, TF-IDF."""

@@ -1,0 +1,12 @@
+"""Every path of the project, in one place."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "data"
+PLANS = DATA / "plans"
+LEXICONS = DATA / "lexicons"
+PROCESSED = DATA / "processed"
+NOTEBOOKS = ROOT / "notebooks"
+FIGURES = ROOT / "figures"
+CACHE = ROOT / ".cache"

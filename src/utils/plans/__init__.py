@@ -1,0 +1,1 @@
+"""A plan's folder to its tables: settings, reading, cleaning, outline, coverage, units."""

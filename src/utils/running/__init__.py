@@ -1,0 +1,1 @@
+"""Running it all: executing notebooks and the command line."""

@@ -1,0 +1,1 @@
+"""Sentences to words: lexicons, segmenting, stop words."""
