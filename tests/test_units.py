@@ -42,6 +42,12 @@ def test_words_that_only_look_like_names_are_none(text):
     assert mentions(text) == set()
 
 
+def test_a_county_inside_a_firms_name_is_no_mention():
+    sentences = pd.DataFrame({"sentence": [0], "section": [0], "text": ["万年青水泥与万年芯落户，广信投产。"]})
+    units = assign_units(sentences, SECTIONS, SETTINGS, other_names=["万年青", "万年芯"])
+    assert units["unit"].tolist() == ["广信区"]
+
+
 def test_terms_of_the_lexicon_speak_of_their_industry():
     assert mentions("提高硅片产能。", {"光伏新能源": ["硅片"]}) == {"光伏新能源"}
 

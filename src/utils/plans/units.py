@@ -4,7 +4,7 @@ A sentence may speak of several units, and of one unit both ways: each is a row 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -54,12 +54,14 @@ def assign_units(
     sections: pd.DataFrame,
     settings: PlanSettings,
     industry_terms: Mapping[str, Sequence[str]] | None = None,
+    other_names: Collection[str] = (),
 ) -> pd.DataFrame:
     """The units each sentence speaks of (columns UNITS), ordered by sentence, scheme and unit.
 
     By heading: the section or one above it has a unit's name as its title. By mention: the sentence holds one of the
     unit's names or terms; of names inside one another the longest counts (上饶经开区 is not a mention of 上饶).
     industry_terms: further words that speak of an industry, by its name in plan.toml (data/lexicons/industries.csv).
+    other_names: names of firms and bodies (data/lexicons/organisations.csv); a county's name inside one is no mention.
     """
     names = unit_names(settings)
     if industry_terms:
@@ -70,7 +72,7 @@ def assign_units(
         *(
             (sentence, scheme, unit, "mention")
             for scheme, units in names.items()
-            for sentence, unit in _by_mention(sentences, units)
+            for sentence, unit in _by_mention(sentences, units, other_names if scheme == "county" else ())
         ),
     ]
     units = pd.DataFrame(rows, columns=tables.UNITS[1:]).drop_duplicates()
@@ -94,14 +96,18 @@ def _by_heading(
                 above = parents[above]
 
 
-def _by_mention(sentences: pd.DataFrame, units: Mapping[str, Sequence[str]]) -> Iterator[tuple[int, str]]:
+def _by_mention(
+    sentences: pd.DataFrame, units: Mapping[str, Sequence[str]], other_names: Collection[str]
+) -> Iterator[tuple[int, str]]:
     unit_of = {name: unit for unit, unit_names_ in units.items() for name in unit_names_}
     if not unit_of:
         return
-    pattern = re.compile("|".join(_pattern(name, units) for name in sorted(unit_of, key=lambda n: (-len(n), n))))
+    found = [*unit_of, *(name for name in other_names if name not in unit_of)]
+    pattern = re.compile("|".join(_pattern(name, units) for name in sorted(found, key=lambda name: (-len(name), name))))
     for sentence, text in zip(sentences["sentence"], sentences["text"], strict=True):
         for match in pattern.finditer(text):
-            yield sentence, unit_of[match[0]]
+            if match[0] in unit_of:
+                yield sentence, unit_of[match[0]]
 
 
 def _pattern(name: str, units: Mapping[str, Sequence[str]]) -> str:
