@@ -1,7 +1,7 @@
 """What of the plan there is: by its own contents list."""
 
 from src.utils.plans.cleaning import clean
-from src.utils.plans.coverage import match_contents, summarise_coverage
+from src.utils.plans.coverage import match_contents, summarise_coverage, unit_pages
 from src.utils.plans.outline import read_outline
 
 
@@ -51,3 +51,14 @@ def test_without_a_contents_list_there_is_nothing_to_hold_against():
     rows, summary = coverage("第一章 总则\n文本。")
     assert rows.empty
     assert (summary.n_entries, summary.n_pages, summary.share_of_pages) == (0, None, None)
+
+
+def test_pages_given_to_each_unit_in_chapter_three_and_in_the_annex_of_firms(shangrao):
+    pages = unit_pages(shangrao.contents, shangrao.settings)
+    assert pages["scheme"].value_counts().to_dict() == {"industry": 15, "county": 12}
+    counties = pages.query("scheme == 'county'").set_index("unit")["pages"]
+    assert counties.to_dict() == dict.fromkeys(counties.index, 1) | {"横峰县": 2, "鄱阳县": 3}
+    # Six of the nine industries come again in chapter seven, the annex of firms.
+    again = pages[~pages["first"]]
+    assert again["under"].unique().tolist() == ["重点产业对接长三角区域企业名录"]
+    assert again["pages"].tolist()[:5] == [3, 3, 4, 4, 4]

@@ -7,6 +7,8 @@ from difflib import SequenceMatcher
 import pandas as pd
 
 from src.utils.plans.outline import COUNTED_KINDS, normalise_title
+from src.utils.plans.settings import PlanSettings
+from src.utils.plans.units import unit_names
 
 COVERAGE = ["level", "ordinal", "title", "page", "pages", "section", "n_chars", "status"]
 _ALIKE = 0.8
@@ -129,3 +131,28 @@ def summarise_coverage(coverage: pd.DataFrame, sections: pd.DataFrame) -> Covera
 
 def _name(row: Mapping[Hashable, object]) -> str:
     return f"{row['ordinal']} {row['title']}".strip() or "（无标题）"
+
+
+def unit_pages(contents: pd.DataFrame, settings: PlanSettings) -> pd.DataFrame:
+    """The entries of a contents list that are counties or industries, with the pages given to each.
+
+    Columns scheme, unit, under (the entry of the widest level that it stands under), title, page, pages, first (whether
+    it is the unit's first entry: an industry may come again in an annex of firms). Rows in the order of the list.
+    """
+    rows = []
+    seen = set()
+    names = {
+        normalise_title(name): (scheme, unit)
+        for scheme, units in unit_names(settings).items()
+        for unit, unit_names_ in units.items()
+        for name in unit_names_
+    }
+    under = ""
+    for level, title, page, pages in contents[["level", "title", "page", "pages"]].itertuples(index=False, name=None):
+        under = title if level == contents["level"].min() else under
+        found = names.get(normalise_title(title))
+        if found:
+            rows.append((*found, under, title, page, pages, found not in seen))
+            seen.add(found)
+    columns = ["scheme", "unit", "under", "title", "page", "pages", "first"]
+    return pd.DataFrame(rows, columns=columns).astype({"page": "Int64", "pages": "Int64", "first": bool})
