@@ -5,6 +5,8 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import psutil
+
 from src.utils.errors import GuihuaError
 
 PART = ".part"
@@ -59,8 +61,18 @@ def _write_part(path: Path, part: Path, content: bytes | str, parts: dict[Path, 
 
 
 def sweep_parts(folders: Iterable[Path]) -> int:
-    """Remove the temporary files that a killed run left behind; returns how many."""
-    stale = [part for folder in folders if folder.is_dir() for part in folder.rglob(f".*{PART}")]
+    """Remove the temporary files that killed runs left behind; returns how many.
+
+    The writer's process id stands in the name: a file whose writer is alive stays.
+    """
+    parts = [part for folder in folders if folder.is_dir() for part in folder.rglob(f".*{PART}")]
+    stale = [part for part in parts if not writer_alive(part)]
     for part in stale:
         part.unlink(missing_ok=True)
     return len(stale)
+
+
+def writer_alive(part: Path) -> bool:
+    """Tell whether the process that writes a temporary file still runs."""
+    pid = part.name.removesuffix(PART).rpartition(".")[2]
+    return pid.isdigit() and psutil.pid_exists(int(pid))
