@@ -2,8 +2,10 @@
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+import psutil
 
 from src.utils.errors import GuihuaError
 
@@ -16,30 +18,61 @@ def write_whole(path: Path, content: bytes | str) -> Path:
     A reader sees the old file or the new one, never half of one. A file that already holds these bytes is left alone,
     its time stamp too. Raises GuihuaError naming the path where the folder cannot be written.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    part = path.with_name(f".{path.name}.{os.getpid()}{PART}")
+    write_together({path: content})
+    return path
+
+
+def write_together(contents: Mapping[Path, bytes | str]) -> list[Path]:
+    """Write several files that belong together: all are complete beside their places before the first takes its own.
+
+    So a full disk or a folder without permission leaves every old file whole and none newer than another. Otherwise as
+    write_whole. Returns the paths, in order.
+    """
+    parts: dict[Path, Path] = {}
+    path = Path()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
-            return path
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        for path, content in contents.items():
+            part = path.with_name(f".{path.name}.{os.getpid()}{PART}")
+            _write_part(path, part, content, parts)
+        for path, part in parts.items():
+            part.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         raise GuihuaError(
             f"{path}: cannot be written ({error.strerror}). Check that the folder exists, may be written to, and that "
             "the disk has room."
         ) from error
-    return path
+    finally:
+        for part in parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+    return list(contents)
+
+
+def _write_part(path: Path, part: Path, content: bytes | str, parts: dict[Path, Path]) -> None:
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+        return
+    parts[path] = part
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def sweep_parts(folders: Iterable[Path]) -> int:
-    """Remove the temporary files that a killed run left behind; returns how many."""
-    stale = [part for folder in folders if folder.is_dir() for part in folder.rglob(f".*{PART}")]
+    """Remove the temporary files that killed runs left behind; returns how many.
+
+    The writer's process id stands in the name: a file whose writer is alive stays.
+    """
+    parts = [part for folder in folders if folder.is_dir() for part in folder.rglob(f".*{PART}")]
+    stale = [part for part in parts if not writer_alive(part)]
     for part in stale:
         part.unlink(missing_ok=True)
     return len(stale)
+
+
+def writer_alive(part: Path) -> bool:
+    """Tell whether the process that writes a temporary file still runs."""
+    pid = part.name.removesuffix(PART).rpartition(".")[2]
+    return pid.isdigit() and psutil.pid_exists(int(pid))

@@ -18,7 +18,7 @@ import pandas as pd
 from src.utils import paths, tables
 from src.utils.errors import GuihuaError
 from src.utils.files import write_whole
-from src.utils.words.lexicons import load_lexicon
+from src.utils.lexicons import load_lexicon
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # jieba 0.42.1: string escapes that Python 3.12 warns of, and pkg_resources
@@ -307,3 +307,8 @@ def token_table(sentences: pd.DataFrame, segmenter: Segmenter) -> pd.DataFrame:
         "end": ends + shift,
     }
     return pd.DataFrame(columns, columns=tables.TOKENS)
+
+
+def segmenter_for(settings: PlanTerms | None = None) -> Segmenter:
+    """The segmenter for a plan: jieba with all dictionaries and the plan's own names; without settings, no names."""
+    return Segmenter(terms_for(settings))

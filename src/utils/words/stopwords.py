@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from stopwordsiso import stopwords
 
-from src.utils.words.lexicons import load_lexicon
+from src.utils.lexicons import load_lexicon
 from src.utils.words.segmenting import is_punctuation
 
 LAYERS: Final = ("punctuation", "numbers", "general", "official", "single", "places")

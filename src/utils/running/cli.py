@@ -1,0 +1,132 @@
+"""The command line behind run.py. Only the standard library is imported until a command needs more."""
+
+import argparse
+import io
+import os
+import re
+import sys
+from collections.abc import Sequence
+
+from src.utils.errors import GuihuaError
+from src.utils.paths import ROOT
+
+BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells count it
+INTERRUPTED = 130  # 128 + SIGINT
+
+EXAMPLES = """examples:
+  python run.py                              execute the notebooks and write figures/
+  python run.py --plan shangrao-profile      the same on another plan: an id under data/plans/ or a folder
+  python run.py lab                          open the notebooks in JupyterLab
+  python run.py test                         everything that guards the project
+  python run.py test -k outline              only the tests whose name holds "outline"
+  python run.py read shangrao --json         contents list, sections, coverage and cleaning log
+  python run.py read shangrao --text         the cleaned text of the body
+  python run.py words shangrao-profile       terms with n, per 10,000 tokens, number of sentences
+  python run.py segment --plan shangrao FILE one line in, one line of space-separated tokens out
+  python run.py --here …                     use this Python and install nothing (conda: see environment.yml)
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the arguments say and return the exit code: 2 for what the user can mend, 1 for what failed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        code = dispatch(arguments)
+        sys.stdout.flush()
+    except GuihuaError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone (`… | head`): nothing more can be said, not even when Python flushes on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    return code
+
+
+def dispatch(arguments: Sequence[str]) -> int:
+    """Parse, import what the command needs, and call it."""
+    parser = build_parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.command not in ("test", "lab"):
+        parser.error(f"not understood: {' '.join(rest)}" + (" (--here comes first)" if "--here" in rest else ""))
+    if options.run_plan is not None and options.command is not None:
+        parser.error(f"--plan stands alone, or after segment: not before {options.command}")
+    if options.command is None:
+        return run_notebooks(options.run_plan)
+    if options.command == "test":
+        from src.utils.running.checks import run_checks
+
+        return run_checks(rest)
+    if options.command == "lab":
+        from src.utils.running.lab import open_lab
+
+        return open_lab(rest)
+    return text_command(options)
+
+
+def run_notebooks(plan: str | None) -> int:
+    """Execute the notebooks, on another plan where one is named; an unknown plan is found before any kernel starts."""
+    if plan is None:
+        from src.utils.running.notebooks import run_all
+
+        return run_all()
+    from src.utils.plans.pipeline import load_plan
+
+    loaded = load_plan(plan)
+    from src.utils.running.notebooks import run_on_plan
+
+    return run_on_plan(loaded.id, loaded.source.path.parent)
+
+
+def text_command(options: argparse.Namespace) -> int:
+    """Call read, words or segment."""
+    from src.utils.running import commands
+
+    if options.command == "read":
+        return commands.read(options.plan, as_json=options.json, text=options.text)
+    if options.command == "words":
+        return commands.words(options.plan, as_json=options.json)
+    return commands.segment(options.file, plan=options.plan)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of everything after `python run.py`."""
+    parser = argparse.ArgumentParser(
+        prog="python run.py",
+        description="Guihua (规划): reading China's local development plans as data. Without a command, executes the "
+        "notebooks in order and writes figures/.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--plan", dest="run_plan", metavar="ID", help="execute the notebooks on this plan (id or folder)"
+    )
+    parser.add_argument("--version", action="version", version=f"Guihua {project_version()}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    test = "run the linters, the type checker and the tests; what follows goes to pytest"
+    commands.add_parser("test", help=test, description=test.capitalize(), allow_abbrev=False)
+    lab = "open the notebooks in JupyterLab; what follows goes to JupyterLab"
+    commands.add_parser("lab", help=lab, description=lab.capitalize(), allow_abbrev=False)
+    read = commands.add_parser("read", help="how a plan, or a bare text file, was read", allow_abbrev=False)
+    read.add_argument("plan", metavar="PLAN", help="id under data/plans, a plan folder, or a text file")
+    read.add_argument("--json", action="store_true", help="as JSON")
+    read.add_argument("--text", action="store_true", help="the cleaned text of the body instead")
+    words = commands.add_parser("words", help="a plan's terms with their counts", allow_abbrev=False)
+    words.add_argument("plan", metavar="PLAN", help="id under data/plans or a plan folder")
+    words.add_argument("--json", action="store_true", help="as JSON")
+    segment = commands.add_parser("segment", help="one line in, one line of tokens out", allow_abbrev=False)
+    segment.add_argument("--plan", metavar="ID", help="keep this plan's names and terms whole")
+    segment.add_argument("file", metavar="FILE", nargs="?", help="a text file; without one, standard input")
+    return parser
+
+
+def project_version() -> str:
+    """Read the version in pyproject.toml."""
+    found: list[str] = re.findall(r'(?m)^version = "(.+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return found[0]
