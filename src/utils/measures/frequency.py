@@ -28,8 +28,8 @@ def _grouping(tokens: pd.DataFrame, groups: pd.DataFrame | None) -> pd.DataFrame
 def word_totals(tokens: pd.DataFrame, groups: pd.DataFrame | None = None) -> pd.DataFrame:
     """Measure every unit: columns scheme, unit, n_words, n_sentences; units in the order they first stand in groups.
 
-    n_words counts all words, stop words and numbers among them, punctuation not. n_sentences counts the sentences of the
-    unit that have a token. A sentence that belongs to several units counts in each. groups: a table with plan,
+    n_words counts all words, stop words and numbers among them, punctuation not. n_sentences counts the sentences of
+    the unit that have a token. A sentence that belongs to several units counts in each. groups: a table with plan,
     sentence, scheme, unit (the units table); None for the whole plan.
     """
     grouping = _grouping(tokens, groups)

@@ -24,16 +24,23 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # jieba 0.42.1: string escapes that Python 3.12 warns of, and pkg_resources
     import jieba
 
+PLACE_TAG: Final = "ns"
 PUNCTUATION_TAG: Final = "x"
 NUMBER_TAG: Final = "m"
 LATIN_TAG: Final = "eng"
 UNKNOWN_TAG: Final = "un"
 
-TERM_FREQUENCY: Final = 2000
-"""The least frequency a term of ours gets: above chance neighbours, and far below the 10**8 that moves other words."""
+TERM_FREQUENCY: Final = 30
+"""The least frequency a term gets. With 1000, 大数据 would be cut out of 加大/数据, and unrelated words move."""
 
-TERM_MARGIN: Final = 10
+TERM_MARGIN: Final = 3
 """How many times jieba's own suggestion, which only just keeps a word whole when it stands alone."""
+
+HIGHEST_FREQUENCY: Final = 10**5
+"""No term is raised above this: from 10**8 on, one word changes how unrelated ones are cut."""
+
+PROBE: Final = "以{}为重点"
+"""The frame a term must stand whole in: 以 makes words with what follows (以上, 以下), and plans are full of it."""
 
 _HAN_ONLY: Final = re.compile(r"[\u4e00-\u9fd5]+")  # what jieba's route can take as a word
 _NUMBER: Final = re.compile(r"[0-9０-９][0-9０-９.,．，%％‰-]*")
@@ -83,10 +90,11 @@ class Segmenter:
     """Cuts text into words with jieba 0.42.1 in precise mode, the given terms kept whole.
 
     terms: term -> part-of-speech tag (jieba's tag set). Terms of Han characters alone join the dictionary of a private
-    jieba.Tokenizer, each with the frequency jieba suggests times TERM_MARGIN and at least TERM_FREQUENCY, shorter terms
-    first, so that of two terms the longer wins. Other terms (digits, quotes, brackets, 、, spaces) jieba could never
-    match: they are taken out before the cut, the longest first, and never out of the middle of a number or a Latin
-    word. Nothing is written to the console, and jieba's global tokenizer is not touched.
+    jieba.Tokenizer: each with the frequency jieba suggests times TERM_MARGIN, at least TERM_FREQUENCY, and raised until
+    the term stands whole in PROBE; shorter terms first, so that of two terms the longer wins. Other terms (digits,
+    quotes, brackets, 、, spaces) jieba could never match: they are taken out before the cut, the longest first, and
+    never out of the middle of a number or a Latin word. Nothing is written to the console, and jieba's global tokenizer
+    is not touched.
     """
 
     def __init__(self, terms: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -103,12 +111,22 @@ class Segmenter:
     def _add_terms(self) -> None:
         for term in self._terms:
             if _HAN_ONLY.fullmatch(term) and len(term) > 1:
-                frequency = max(TERM_FREQUENCY, TERM_MARGIN * self._suggested_frequency(term))
-                if self._tokenizer.FREQ.get(term, 0) < frequency:
-                    self._tokenizer.add_word(term, frequency)
+                frequency = max(TERM_FREQUENCY, TERM_MARGIN * self._weight_of_parts(term))
+                self._set_frequency(term, max(frequency, self._tokenizer.FREQ.get(term, 0)))
+                while term not in self._tokenizer.cut(PROBE.format(term)) and frequency < HIGHEST_FREQUENCY:
+                    frequency *= 2
+                    self._set_frequency(term, frequency)
 
-    def _suggested_frequency(self, term: str) -> int:
-        """Weigh the parts of the term together: jieba's suggest_freq but for the term's present frequency."""
+    def _set_frequency(self, term: str, frequency: int) -> None:
+        """Set a word's frequency as jieba's add_word does, but keep the total the sum of all frequencies."""
+        known = self._tokenizer.FREQ
+        self._tokenizer.total += frequency - known.get(term, 0)
+        known[term] = frequency
+        for end in range(1, len(term)):
+            known.setdefault(term[:end], 0)
+
+    def _weight_of_parts(self, term: str) -> int:
+        """Weigh the parts the term would be cut into: jieba's suggest_freq; 0 where it is whole already."""
         product = 1.0
         for part in self._tokenizer.cut(term, HMM=False):
             if part == term:
@@ -117,7 +135,7 @@ class Segmenter:
         return int(product * self._tokenizer.total) + 1
 
     def _hash(self, base_digest: str) -> str:
-        lines = [f"{base_digest} {TERM_FREQUENCY} {TERM_MARGIN}"]
+        lines = [f"{base_digest} {TERM_FREQUENCY} {TERM_MARGIN} {HIGHEST_FREQUENCY} {PROBE}"]
         lines += [f"{term}\t{tag}" for term, tag in self._terms.items()]
         return hashlib.sha256("\n".join(lines).encode("utf-8")).hexdigest()
 
@@ -246,7 +264,7 @@ def terms_for(settings: PlanTerms | None = None) -> dict[str, str]:
         names = [settings.place.name, settings.place.name.removesuffix("市")]
         terms |= dict.fromkeys(chain(names, *(county.names() for county in settings.county)), "ns")
     for term in load_lexicon("places")["term"]:
-        terms.setdefault(term, "ns")
+        terms.setdefault(term, PLACE_TAG)
     for term, tag in zip(policy["term"], policy["tag"], strict=True):
         terms.setdefault(term, tag)
     for term in load_lexicon("organisations")["term"]:
