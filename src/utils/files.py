@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import psutil
@@ -18,25 +18,46 @@ def write_whole(path: Path, content: bytes | str) -> Path:
     A reader sees the old file or the new one, never half of one. A file that already holds these bytes is left alone,
     its time stamp too. Raises GuihuaError naming the path where the folder cannot be written.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    part = path.with_name(f".{path.name}.{os.getpid()}{PART}")
+    write_together({path: content})
+    return path
+
+
+def write_together(contents: Mapping[Path, bytes | str]) -> list[Path]:
+    """Write several files that belong together: all are complete beside their places before the first takes its own.
+
+    So a full disk or a folder without permission leaves every old file whole and none newer than another. Otherwise as
+    write_whole. Returns the paths, in order.
+    """
+    parts: dict[Path, Path] = {}
+    path = Path()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
-            return path
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        for path, content in contents.items():
+            part = path.with_name(f".{path.name}.{os.getpid()}{PART}")
+            _write_part(path, part, content, parts)
+        for path, part in parts.items():
+            part.replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         raise GuihuaError(
             f"{path}: cannot be written ({error.strerror}). Check that the folder exists, may be written to, and that "
             "the disk has room."
         ) from error
-    return path
+    finally:
+        for part in parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+    return list(contents)
+
+
+def _write_part(path: Path, part: Path, content: bytes | str, parts: dict[Path, Path]) -> None:
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+        return
+    parts[path] = part
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def sweep_parts(folders: Iterable[Path]) -> int:

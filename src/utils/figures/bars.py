@@ -1,0 +1,116 @@
+"""Rows of bars: the pages a contents list gives, and ranked terms."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from src.utils.errors import FigureError
+from src.utils.figures.drawing import decimals_for, label_rows, number, require_columns, value_axis, value_labels
+from src.utils.figures.language import Language, glosses, text
+from src.utils.figures.style import BAR, MAIN, PALE
+
+VALUE_LABELS: Mapping[str, tuple[str, str]] = {
+    "n": ("频次（次）", "Occurrences"),
+    "per_10k": ("每万词频次", "Occurrences per 10,000 tokens"),
+}
+
+
+def page_bars(
+    ax: Axes,
+    contents: pd.DataFrame,
+    *,
+    order: Literal["plan", "size"] = "plan",
+    names: Mapping[str, str] | None = None,
+    language: Language = "zh",
+) -> pd.DataFrame:
+    """Pages the contents list gives each heading: bar and point, with the interval that whole page numbers leave.
+
+    contents: one row a heading, columns title, pages (difference between the page it starts on and the page the next
+    heading of its rank or above starts on; NaN where no later heading ends it), optional page, low, high. Without low
+    and high the interval is one page either way, not below zero: two headings may share the page on which one ends.
+    order: "plan" as given, "size" most pages first (ties as in the plan). names: title to English name.
+
+    Returns title, label, page (if given), pages, low, high in the order drawn, top first. Raises FigureError for
+    missing columns, an empty table, or when no pages are known.
+    """
+    require_columns(contents, ["title", "pages"], "page_bars")
+    if contents["pages"].isna().all():
+        raise FigureError("page_bars: no heading has a known number of pages")
+    drawn = contents.reset_index(drop=True)
+    if order == "size":
+        drawn = drawn.sort_values("pages", ascending=False, kind="stable", na_position="last", ignore_index=True)
+    pages = drawn["pages"].astype(float)
+    labels = glosses(drawn["title"], names or {}, language)
+    drawn = drawn.assign(
+        label=drawn["title"].map(labels),
+        pages=pages,
+        low=drawn["low"] if "low" in drawn else (pages - 1).clip(lower=0),
+        high=drawn["high"] if "high" in drawn else pages + 1,
+    )
+    known = drawn.dropna(subset=["pages"])
+    ax.barh(known.index, known["pages"], height=0.62, color=PALE)
+    _points(ax, known, "pages")
+    label_rows(ax, list(drawn["label"]))
+    unknown = text(zh="止页不详", en="end not given", language=language)
+    texts = [number(found) if np.isfinite(found) else unknown for found in drawn["pages"]]
+    value_labels(ax, drawn["high"].fillna(0.0), texts)
+    ax.set_xlim(0, float(drawn["high"].max())  * 1.02)
+    value_axis(
+        ax,
+        text(zh="目录所列页数（页）", en="Pages by the contents list", language=language, sep="\n"),
+        whole=True,
+    )
+    return drawn[[column for column in ("title", "label", "page", "pages", "low", "high") if column in drawn]]
+
+
+def ranked_terms(
+    ax: Axes,
+    counts: pd.DataFrame,
+    *,
+    top_n: int = 20,
+    value: str = "n",
+    value_label: str | None = None,
+    names: Mapping[str, str] | None = None,
+    language: Language = "zh",
+) -> pd.DataFrame:
+    """The top_n terms by a value: bars, or points with intervals where the table has low and high.
+
+    counts: one row a term, columns term, the value (n, per_10k or any other number), optional low and high in the same
+    unit. value_label: the axis label with its unit, needed unless value is n or per_10k. names: term to English name.
+
+    Returns rank, term, label, the value, low and high (if given) in the order drawn, top first; equal values by term.
+    Raises FigureError for missing columns, an empty table, a term given twice, or a value without label.
+    """
+    require_columns(counts, ["term", value], "ranked_terms")
+    if counts["term"].duplicated().any():
+        raise FigureError("ranked_terms: a term has several rows; choose one unit, or sum over units first")
+    if value_label is None:
+        if value not in VALUE_LABELS:
+            raise FigureError(f"ranked_terms: give value_label with the unit of {value!r}")
+        zh, en = VALUE_LABELS[value]
+        value_label = text(zh=zh, en=en, language=language, sep="\n")
+    drawn = counts.sort_values([value, "term"], ascending=[False, True], ignore_index=True).head(top_n)
+    labels = glosses(drawn["term"], names or {}, language)
+    drawn = drawn.assign(rank=drawn.index + 1, label=drawn["term"].map(labels))
+    with_interval = {"low", "high"} <= set(drawn.columns) and drawn[["low", "high"]].notna().any(axis=None)
+    if with_interval:
+        _points(ax, drawn, value)
+        ends = drawn["high"].fillna(drawn[value])
+    else:
+        ax.barh(drawn.index, drawn[value], height=0.62, color=BAR)
+        ends = drawn[value]
+    label_rows(ax, list(drawn["label"]))
+    decimals = decimals_for(drawn[value])
+    value_labels(ax, ends, [number(found, decimals) for found in drawn[value]])
+    ax.set_xlim(0, float(ends.max()) * 1.02)
+    value_axis(ax, value_label, whole=decimals == 0)
+    columns = ["rank", "term", "label", value] + (["low", "high"] if with_interval else [])
+    return drawn[columns]
+
+
+def _points(ax: Axes, drawn: pd.DataFrame, value: str) -> None:
+    ax.hlines(drawn.index, drawn["low"], drawn["high"], color=BAR, linewidth=1.8)
+    ax.plot(drawn[value], drawn.index, linestyle="none", marker="o", markersize=3.8, color=MAIN, clip_on=False)

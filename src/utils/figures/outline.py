@@ -1,0 +1,151 @@
+"""The outline of a plan along its pages, and how much of each heading's text is there."""
+
+import math
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from src.utils.figures.drawing import LABEL_GAP_PT, require_columns, value_axis
+from src.utils.figures.language import Language, gloss, text
+from src.utils.figures.style import PAPER, PT_PER_MM, QUIET, SMALL_PT, STATUS, text_width, wrap
+
+INDENT_PT = 9.0
+CHAPTER_MM = 30.0
+LEAST_PAGES = 0.4  # a heading that starts and ends on one page still shows
+OPEN_PAGES = 1.0  # what no later heading ends: to the last page known, which is at least this long
+BAR_HEIGHT = 0.62
+SPAN_HEIGHT = 0.16  # of a heading whose own headings carry the bars
+
+STATUS_NAMES: Mapping[str, tuple[str, str]] = {
+    "complete": ("有正文", "text complete"),
+    "partial": ("正文不全", "text in part"),
+    "missing": ("无正文", "text missing"),
+}
+
+
+def outline_coverage(
+    ax: Axes,
+    coverage: pd.DataFrame,
+    *,
+    detail: Literal["all", "chapters"] = "all",
+    names: Mapping[str, str] | None = None,
+    language: Language = "zh",
+) -> pd.DataFrame:
+    """Every heading as a bar from the page it starts on to where the next of its rank or above starts.
+
+    coverage: one row an entry of the contents list in order, columns level, ordinal, title, page, status (complete,
+    partial, missing). detail: "all" gives each entry a row, indented by level (59 entries: size "screen",
+    rows_height(59)); "chapters" gives each entry of the top level one row in which its lowest headings lie side by side
+    (7 chapters: size "one", rows_height(7, 7)). names: title to English name.
+
+    Returns row (0 at the top), level, ordinal, title, label, status, first_page, next_page (NaN for those the list
+    does not end), drawn_from, drawn_to: one row a bar. Raises FigureError for missing columns or an empty table.
+    """
+    require_columns(coverage, ["level", "ordinal", "title", "page", "status"], "outline_coverage")
+    entries = _spans(coverage.reset_index(drop=True), names or {}, language)
+    heads = entries["level"] == entries["level"].min()
+    if detail == "all":
+        bars = entries.assign(row=entries.index)
+        _titles(ax, entries, indent_pt=INDENT_PT)
+        _start_pages(ax, bars)
+    else:
+        bars = entries.assign(row=heads.cumsum() - 1)[entries["lowest"]]
+        _titles(ax, entries[heads], width_pt=CHAPTER_MM * PT_PER_MM)
+    _bars(ax, bars)
+    _page_axis(ax, bars, language)
+    _legend(ax, [status for status in STATUS if (bars["status"] == status).any()], language)
+    columns = ["row", "level", "ordinal", "title", "label", "status", "first_page", "next_page", "drawn_from", "drawn_to"]
+    return bars[columns].reset_index(drop=True)
+
+
+def _spans(coverage: pd.DataFrame, names: Mapping[str, str], language: Language) -> pd.DataFrame:
+    """The entries with the pages they run over and the label they carry."""
+    page = coverage["page"].astype(float)
+    level = coverage["level"].to_numpy()
+    after = [np.flatnonzero(level[place + 1 :] <= level[place]) for place in range(len(coverage))]
+    next_page = pd.Series(
+        [page[place + 1 + later[0]] if later.size else np.nan for place, later in enumerate(after)], dtype=float
+    )
+    return coverage.assign(
+        label=[
+            _heading(ordinal, gloss(title, names, language))
+            for ordinal, title in zip(coverage["ordinal"], coverage["title"], strict=True)
+        ],
+        first_page=page,
+        next_page=next_page,
+        drawn_from=page,
+        drawn_to=np.maximum(next_page.fillna(page.max() + OPEN_PAGES), page + LEAST_PAGES),
+        lowest=np.append(level[1:] <= level[:-1], True),
+    )
+
+
+def _heading(ordinal: str, title: str) -> str:
+    """Ordinal and title as the plan sets them: （一）有色金属 close, 第一章 发展基础 apart."""
+    return f"{ordinal}{'' if ordinal.endswith('）') else ' '}{title}".strip()
+
+
+def _titles(ax: Axes, entries: pd.DataFrame, *, indent_pt: float = 0.0, width_pt: float = math.inf) -> None:
+    """Headings down the left side, flush left, each level indented; wrapped to width_pt."""
+    labels = [wrap(label, width_pt) for label in entries["label"]]
+    indents = list((entries["level"] - entries["level"].min()) * indent_pt)
+    side = max(indent + text_width(label) for indent, label in zip(indents, labels, strict=True)) + 2 * LABEL_GAP_PT
+    for row, (label, indent) in enumerate(zip(labels, indents, strict=True)):
+        ax.annotate(
+            label,
+            (0, row),
+            xycoords=ax.get_yaxis_transform(),
+            xytext=(indent - side, 0),
+            textcoords="offset points",
+            va="center" if "\n" in label else "center_baseline",
+            fontsize=SMALL_PT,
+            linespacing=1.1,
+            annotation_clip=False,
+        )
+    ax.set_yticks([])
+    ax.set_ylim(len(labels) - 0.4, -0.6)
+    ax.spines["left"].set_visible(False)
+
+
+def _bars(ax: Axes, bars: pd.DataFrame) -> None:
+    """A full bar for a heading that has none below it, a thin one for the span of a heading that has."""
+    ax.barh(
+        bars["row"],
+        bars["drawn_to"] - bars["drawn_from"],
+        left=bars["drawn_from"],
+        height=np.where(bars["lowest"], BAR_HEIGHT, SPAN_HEIGHT),
+        color=list(bars["status"].map(STATUS)),
+        edgecolor=PAPER,
+        linewidth=0.4,
+    )
+
+
+def _start_pages(ax: Axes, bars: pd.DataFrame) -> None:
+    """The page each heading starts on, right of its bar; with a dash where the contents list does not end it."""
+    for row, (first, following, end) in enumerate(
+        zip(bars["first_page"], bars["next_page"], bars["drawn_to"], strict=True)
+    ):
+        ax.annotate(
+            f"{first:.0f}" if np.isfinite(following) else f"{first:.0f}–",
+            (end, row),
+            xytext=(LABEL_GAP_PT, 0),
+            textcoords="offset points",
+            va="center_baseline",
+            fontsize=SMALL_PT,
+            color=QUIET,
+            annotation_clip=False,
+        )
+
+
+def _page_axis(ax: Axes, bars: pd.DataFrame, language: Language) -> None:
+    value_axis(ax, text(zh="目录所列页码", en="Page by the contents list", language=language, sep="\n"), n_ticks=8, whole=True)
+    ax.set_xlim(float(bars["drawn_from"].min()), float(bars["drawn_to"].max()))
+
+
+def _legend(ax: Axes, found: list[str], language: Language) -> None:
+    handles = [Patch(facecolor=STATUS[status], edgecolor=PAPER) for status in found]
+    labels = [text(zh=STATUS_NAMES[status][0], en=STATUS_NAMES[status][1], language=language) for status in found]
+    ax.legend(handles, labels, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(found), borderpad=0)
