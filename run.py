@@ -400,8 +400,8 @@ CAUSES = (
             "client error",
             "server error",
         ),
-        "The packages could not be fetched. Check the connection, or choose a package index (a mirror) in reach and\n"
-        "run it again: python -m pip config set global.index-url ADDRESS",
+        "The packages could not be fetched. Check the connection, or choose a package index (a mirror) within reach\n"
+        "that is up to date, and run it again: python -m pip config set global.index-url ADDRESS",
     ),
     ("rights", ("permission denied", "access is denied"), "Check that you may write in this folder, and run it again."),
 )
