@@ -4,11 +4,11 @@ import re
 from itertools import pairwise
 
 import pytest
+from src.utils.words.lexicons import COLUMNS, english_names, industry_terms, load_lexicon, read_lexicon
 
 from src.utils import paths
 from src.utils.errors import LexiconError
 from src.utils.words import lexicons
-from src.utils.words.lexicons import COLUMNS, english_names, industry_terms, load_lexicon, read_lexicon
 from src.utils.words.segmenting import Segmenter
 
 INDUSTRIES = [
@@ -114,7 +114,7 @@ def test_industry_terms_name_their_industry_in_the_facts():
 
 
 def read_facts() -> list[tuple[str, str]]:
-    import csv
+
 
     path = paths.PLANS / "shangrao-profile" / "facts.csv"
     with path.open(encoding="utf-8-sig", newline="") as file:
