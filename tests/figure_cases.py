@@ -250,6 +250,7 @@ def _matrix(size: SizeName, language: Language) -> Drawn:
     return figure, drawn
 
 
+# Each chart with the sizes it is for.
 CHARTS: dict[str, tuple[Callable[[SizeName, Language], Drawn], tuple[SizeName, ...]]] = {
     "county_pages": (_counties_pages, ("one", "two")),
     "industry_pages": (_industries_pages, ("one", "two")),
@@ -259,7 +260,7 @@ CHARTS: dict[str, tuple[Callable[[SizeName, Language], Drawn], tuple[SizeName, .
     "ranked": (_ranked, ("one", "two")),
     "ranked_intervals": (_ranked_intervals, ("one", "two")),
     "dispersion": (_dispersion, ("one", "two")),
-    "dispersion_many": (_dispersion_many, ("one", "two")),
+    "dispersion_many": (_dispersion_many, ("two", "screen")),
     "cloud": (_cloud, ("one", "two")),
     "county_panels": (_panels(COUNTIES), ("two", "one_half", "screen")),
     "industry_panels": (_panels(SHORT_EN), ("two", "screen")),

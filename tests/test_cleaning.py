@@ -3,13 +3,13 @@
 import doctest
 
 import pytest
-from conftest import load_cases
 from hypothesis import given
 from hypothesis import strategies as st
 
 from src.utils import paths
 from src.utils.plans import cleaning
 from src.utils.plans.cleaning import RULES, clean
+from tests.conftest import load_cases
 
 CASES = load_cases("cleaning")
 BY_NAME = {rule.name: rule for rule in RULES}

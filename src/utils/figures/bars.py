@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from src.utils.errors import FigureError
 from src.utils.figures.drawing import decimals_for, label_rows, number, require_columns, value_axis, value_labels
 from src.utils.figures.language import Language, glosses, text
-from src.utils.figures.style import BAR, MAIN
+from src.utils.figures.style import BAR, MAIN, PALE
 
 VALUE_LABELS: Mapping[str, tuple[str, str]] = {
     "n": ("频次（次）", "Occurrences"),
@@ -26,7 +26,7 @@ def page_bars(
     names: Mapping[str, str] | None = None,
     language: Language = "zh",
 ) -> pd.DataFrame:
-    """Pages the contents list gives each heading: a point, with the interval that whole page numbers leave.
+    """Pages the contents list gives each heading: bar and point, with the interval that whole page numbers leave.
 
     contents: one row a heading, columns title, pages (difference between the page it starts on and the page the next
     heading of its rank or above starts on; NaN where no later heading ends it), optional page, low, high. Without low
@@ -50,7 +50,9 @@ def page_bars(
         low=drawn["low"] if "low" in drawn else (pages - 1).clip(lower=0),
         high=drawn["high"] if "high" in drawn else pages + 1,
     )
-    _points(ax, drawn, "pages")
+    known = drawn.dropna(subset=["pages"])
+    ax.barh(known.index, known["pages"], height=0.62, color=PALE)
+    _points(ax, known, "pages")
     label_rows(ax, list(drawn["label"]))
     unknown = text(zh="止页不详", en="end not given", language=language)
     texts = [number(found) if np.isfinite(found) else unknown for found in drawn["pages"]]

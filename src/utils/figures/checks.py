@@ -35,19 +35,20 @@ class DrawnText(NamedTuple):
 
 
 class _Recorder(RendererAgg):
-    """Draws as usual and remembers the texts it was given."""
+    """Keeps the group ids of the texts it is asked to draw, and draws no letters."""
 
     def __init__(self, figure: Figure) -> None:
         width, height = figure.bbox.size
         super().__init__(width, height, figure.dpi)  # type: ignore[no-untyped-call]
-        self.texts: dict[int, Text] = {}
+        self.drawn: list[str] = []
+
+    def open_group(self, s: str, gid: str | None = None) -> None:
+        """Every Text opens a group with its id before it draws, whether it has one line or several."""
+        if s == "text" and gid is not None:
+            self.drawn.append(gid)
 
     def draw_text(self, *args: Any, **kwargs: Any) -> None:
-        """As RendererAgg does, keeping the Text that asked."""
-        artist = kwargs.get("mtext") or next((arg for arg in args if isinstance(arg, Text)), None)
-        if artist is not None:
-            self.texts[id(artist)] = artist
-        super().draw_text(*args, **kwargs)  # type: ignore[no-untyped-call]
+        """The boxes are measured, the letters not needed."""
 
 
 def drawn_texts(figure: Figure) -> list[DrawnText]:
@@ -55,24 +56,33 @@ def drawn_texts(figure: Figure) -> list[DrawnText]:
 
     Raises FigureError where the labels leave the axes no room at all.
     """
-    recorder = _Recorder(figure)
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="constrained_layout not applied", category=UserWarning)
         try:
-            figure.draw(recorder)
+            figure.draw_without_rendering()  # ticks and their labels exist only from here on
         except UserWarning as error:
             raise FigureError("the labels leave no room to draw in; make the figure larger or them shorter") from error
-    return [DrawnText(artist, _corners(artist, recorder)) for artist in recorder.texts.values()]
+    recorder = _Recorder(figure)
+    texts = {f"text-{place}": artist for place, artist in enumerate(figure.findobj(Text))}
+    ids = {key: artist.get_gid() for key, artist in texts.items()}
+    try:
+        for key, artist in texts.items():
+            artist.set_gid(key)
+        figure.draw(recorder)
+    finally:
+        for key, artist in texts.items():
+            artist.set_gid(ids[key])
+    return [DrawnText(artist, _corners(artist, recorder)) for artist in (texts[key] for key in recorder.drawn)]
 
 
 def _corners(artist: Text, renderer: RendererAgg) -> npt.NDArray[np.float64]:
-    """The text's own rectangle: the size it has unturned, about the centre it has turned."""
-    upright = artist.get_window_extent(renderer)
+    """The text's own rectangle, without an annotation's arrow: the size it has unturned, about the centre it has turned."""
+    upright = Text.get_window_extent(artist, renderer)
     centre = np.array([(upright.x0 + upright.x1) / 2, (upright.y0 + upright.y1) / 2])
     angle = artist.get_rotation()
     if angle % 90:
         artist.set_rotation(0)
-        flat = artist.get_window_extent(renderer)
+        flat = Text.get_window_extent(artist, renderer)
         artist.set_rotation(angle)
         turn = math.radians(angle)
     else:

@@ -20,7 +20,7 @@ CANVAS = 800
 SEED = 20210801
 MOST_SIZES = (0.3, 0.22, 0.17, 0.13, 0.1)  # of the height, for the most frequent term
 # Dark enough to read on white in grey; darker is more frequent.
-INKS = SEQUENCE[:2:-1]
+INKS = SEQUENCE[:3:-1]
 
 
 def word_cloud(

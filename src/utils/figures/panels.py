@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,12 +11,14 @@ from matplotlib.figure import Figure
 from src.utils.errors import FigureError
 from src.utils.figures.drawing import LABEL_GAP_PT, decimals_for, number, require_columns, value_axis
 from src.utils.figures.language import Language, glosses, text
-from src.utils.figures.style import BAR, INK, PT_PER_MM, QUIET, SMALL_PT, TEXT_PT, text_width, wrap
+from src.utils.figures.style import BAR, INK, PT_PER_MM, QUIET, RULE, SMALL_PT, TEXT_PT, text_width, wrap
 
 LINE_PT = SMALL_PT * 1.25
+ASCENT_PT = SMALL_PT * 0.9
 BAR_PT = 2.2
 GAP_PT = 4.0
-HEAD_PT = 16.0
+TITLE_GAP_PT = 4.0
+HEAD_PT = 18.0
 AXIS_PT = 28.0
 
 
@@ -51,7 +54,7 @@ def term_panels(
     labels = glosses(drawn.loc[drawn["rank"] > 0, "term"], names or {}, language)
     drawn = drawn.assign(
         unit_label=drawn["unit"].map(glosses(units, unit_names or {}, language)),
-        label=drawn["term"].map(labels).fillna(""),
+        label=drawn["term"].map(lambda term: labels.get(term, "")),
     )
     top = drawn["value"].max()
     if not top > 0:
@@ -66,7 +69,8 @@ def term_panels(
     cells = list(figure.subplots(n_rows, n_columns, squeeze=False).flat)
     for position, (ax, unit) in enumerate(zip(cells, units, strict=False)):
         rows = drawn[drawn["unit"] == unit]
-        ax.set_title(rows["unit_label"].iloc[0], color=INK, pad=3.0)
+        ax.set_title(rows["unit_label"].iloc[0], pad=TITLE_GAP_PT)
+        ax.spines["left"].set_visible(False)
         ax.set(xlim=(0, float(top) * 1.02), ylim=(panel_pt, 0), yticks=[])
         if rows["note"].iloc[0]:
             _silent_panel(ax, wrap(rows["note"].iloc[0], column_pt))
@@ -74,7 +78,9 @@ def term_panels(
         lowest = position + n_columns >= len(units)
         _panel(ax, lines[unit], list(rows["value"]), decimals)
         value_axis(ax, wrap(value_label, column_pt, TEXT_PT) if lowest else "", n_ticks=4, grid=False)
-        ax.tick_params(axis="x", labelbottom=lowest)
+        if not lowest:
+            ax.tick_params(axis="x", labelbottom=False, length=0)
+            ax.spines["bottom"].set_color(RULE)
     for ax in cells[len(units) :]:
         ax.set_axis_off()
     return drawn[["unit", "unit_label", "rank", "term", "label", "value", "note"]]
@@ -123,23 +129,27 @@ def _row_pt(label: str) -> float:
 
 
 def _panel(ax: Axes, labels: list[str], values: list[float], decimals: int) -> None:
-    """Rows from the top, in points: the term's lines, the bar below them, the value right of its first line."""
-    ax.spines["left"].set_visible(False)
-    across = ax.get_yaxis_transform()
+    """Rows from the top, in points: the term's lines, the value right of the first, the bar below the last."""
     top = 0.0
     for label, value in zip(labels, values, strict=True):
-        ax.text(0, top, label, transform=across, va="top", fontsize=SMALL_PT, linespacing=1.0)
-        ax.text(
-            1, top, number(value, decimals), transform=across, ha="right", va="top", fontsize=SMALL_PT, color=QUIET
-        )
+        for line, content in enumerate(label.split("\n")):
+            _words(ax, 0, top + line * LINE_PT, content, ha="left", color=INK)
+        _words(ax, 1, top, number(value, decimals), ha="right", color=QUIET)
         bar_top = top + _row_pt(label) - GAP_PT - BAR_PT
         ax.barh(bar_top, value, height=BAR_PT, align="edge", color=BAR)
         top += _row_pt(label)
 
 
+def _words(ax: Axes, across: float, top: float, content: str, *, ha: Literal["left", "right"], color: str) -> None:
+    """One line whose baseline is set from its top, so that lines stand level whatever letters they hold."""
+    ax.text(
+        across, top + ASCENT_PT, content, transform=ax.get_yaxis_transform(), ha=ha, fontsize=SMALL_PT, color=color
+    )
+
+
 def _silent_panel(ax: Axes, note: str) -> None:
     """The sentence instead of bars, and no axis that would promise them."""
-    ax.text(0, 0, note, transform=ax.get_yaxis_transform(), va="top", fontsize=SMALL_PT, color=QUIET)
+    for line, content in enumerate(note.split("\n")):
+        _words(ax, 0, line * LINE_PT, content, ha="left", color=QUIET)
     ax.set_xticks([])
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines["bottom"].set_visible(False)

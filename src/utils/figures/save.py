@@ -118,6 +118,7 @@ def save_figure(
     """
     _require_complete(figure, name, data)
     require_readable(figure, allow_overlap=allow_overlap)
+    figure.set_layout_engine("none")  # what was checked is what is saved, at each resolution and each time
     target = paths.FIGURES / plan if folder is None else folder
     contents: dict[Path, bytes | str] = {
         target / f"{name}.{kind}": render(figure, kind, dpi=dpi, title=title or name) for kind in formats

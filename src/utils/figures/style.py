@@ -66,6 +66,7 @@ PAPER: Final = "#FFFFFF"
 CATEGORICAL: Final = ("#12385C", "#B5480F", "#6BA3CC", "#F5C75B")
 MAIN: Final = CATEGORICAL[0]
 BAR: Final = "#5995C3"
+PALE: Final = "#C2D6E6"
 # Whether a heading's text is there: from full to empty, dark to light.
 STATUS: Final = {"complete": "#12385C", "partial": "#E39A2D", "missing": "#CBD0D5"}
 # From little to much: one blue, its lightness falling in equal steps from L* 97 to 22.

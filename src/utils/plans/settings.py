@@ -94,7 +94,7 @@ class Industry(_Strict):
 
 
 class PlanSettings(_Strict):
-    """All of a plan.toml; `id` is the name of its folder."""
+    """All of a plan.toml; `id` is the name of its folder, `headings` the English names of its headings."""
 
     id: NonEmpty
     plan: About
@@ -102,6 +102,7 @@ class PlanSettings(_Strict):
     place: Place
     county: list[County] = []
     industry: list[Industry] = []
+    headings: dict[NonEmpty, NonEmpty] = {}
 
     @model_validator(mode="after")
     def _units_are_known(self) -> "PlanSettings":

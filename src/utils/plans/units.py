@@ -115,3 +115,17 @@ def _pattern(name: str, units: Mapping[str, Sequence[str]]) -> str:
     if any(short_name(unit) == name for unit in units):
         return _NOT_A_PLACE.get(name, re.escape(name)) + _FIRM
     return re.escape(name)
+
+
+def unit_overlap(units: pd.DataFrame, own: str, other: str) -> pd.DataFrame:
+    """How many sentences of each `own` unit's section mention each `other` unit.
+
+    units: columns sentence, scheme, unit, evidence. own, other: schemes. Returns a table of counts, one row a unit of
+    `own` that has a section, one column a unit of `other` that one of these sentences mentions, both sorted.
+    """
+    of_section = units[(units["scheme"] == own) & (units["evidence"] == "heading")][["sentence", "unit"]]
+    mentioned = units[(units["scheme"] == other) & (units["evidence"] == "mention")][["sentence", "unit"]]
+    pairs = of_section.merge(mentioned, on="sentence", how="left", suffixes=(f"_{own}", f"_{other}"))
+    return pd.crosstab(pairs[f"unit_{own}"], pairs[f"unit_{other}"]).reindex(
+        sorted(set(of_section["unit"])), fill_value=0
+    )

@@ -1,0 +1,654 @@
+"""What figures draw, what they refuse, and what save_figure leaves on disk."""
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.font_manager import findfont
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.text import Text
+from PIL import Image
+from pylopdf_fonts_zh_cn import sans_path, serif_path
+
+from src.utils import files, paths
+from src.utils.errors import FigureError, GuihuaError
+from src.utils.figures import style
+from src.utils.figures.bars import page_bars, ranked_terms
+from src.utils.figures.checks import clipped_text, drawn_texts, overlapping_labels, require_readable
+from src.utils.figures.cloud import word_cloud
+from src.utils.figures.dispersion import dispersion
+from src.utils.figures.drawing import number
+from src.utils.figures.language import gloss, glosses, text, untranslated
+from src.utils.figures.matrix import unit_matrix
+from src.utils.figures.outline import outline_coverage
+from src.utils.figures.panels import term_panels
+from src.utils.figures.save import footer, footer_text, render, save_figure
+from tests import figure_cases as cases
+
+NOTE = "Data: three terms, N = 6 tokens. Measure: occurrences"
+THREE = pd.DataFrame({"term": ["光伏", "铜", "汽车"], "n": [1, 3, 2]})
+
+
+def three(note=NOTE):
+    figure, ax = style.new_axes("one", 30)
+    table = ranked_terms(ax, THREE)
+    if note:
+        footer(figure, note)
+    return figure, table
+
+
+def words(figure):
+    return [drawn.text for drawn in drawn_texts(figure)]
+
+
+def bars(ax):
+    return [patch for patch in ax.patches if isinstance(patch, Rectangle)]
+
+
+# Every chart
+
+
+EVERY = [
+    (chart, size, language)
+    for chart, (_, sizes) in cases.CHARTS.items()
+    for size in sizes
+    for language in ("zh", "en", "both")
+]
+
+
+@pytest.mark.parametrize(("chart", "size", "language"), EVERY)
+def test_no_label_is_cut_or_covered_or_a_box(chart, size, language):
+    figure, drawn = cases.draw(chart, size, language)
+    require_readable(figure)
+    packaged = {sans_path().resolve(), serif_path().resolve()}
+    texts = [found.artist for found in drawn_texts(figure)]
+    assert {Path(findfont(artist.get_fontproperties())).resolve() for artist in texts} <= packaged
+    assert min(artist.get_fontsize() for artist in texts) >= 7
+    assert figure.get_figwidth() * 25.4 == pytest.approx(style.SIZES[size].width_mm)
+    assert figure.get_figheight() * 25.4 <= style.SIZES[size].most_height_mm + 20  # a footer below a full page
+    assert not drawn.empty
+
+
+@pytest.mark.parametrize("chart", list(cases.CHARTS))
+def test_labels_are_in_the_table(chart):
+    figure, drawn = cases.draw(chart, cases.CHARTS[chart][1][-1], "en")
+    shown = " ".join(words(figure)).replace(" ", "")
+    labels = [column for column in ("label", "unit_label", "row_label", "column_label") if column in drawn]
+    if chart == "cloud":  # letters there are outlines
+        return
+    for column in labels:
+        wanted = drawn[column]
+        if chart == "outline_chapters":
+            wanted = wanted[drawn["level"] == 1]
+        assert [label for label in wanted if label.replace(" ", "") not in shown] == []
+
+
+# Bars
+
+
+def test_ranked_terms_draws_the_numbers_in_order():
+    figure, table = three()
+    ax = figure.axes[0]
+    assert [bar.get_width() for bar in bars(ax)] == [3, 2, 1]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["铜", "汽车", "光伏"]
+    assert ax.yaxis.get_inverted()  # the first row on top
+    assert [note.get_text() for note in ax.texts] == ["3", "2", "1"]
+    assert table.to_dict("list") == {
+        "rank": [1, 2, 3],
+        "term": ["铜", "汽车", "光伏"],
+        "label": ["铜", "汽车", "光伏"],
+        "n": [3, 2, 1],
+    }
+
+
+def test_equal_values_stand_by_term_and_the_argument_is_left_alone():
+    counts = pd.DataFrame({"term": ["乙", "丙", "丁"], "n": [2, 2, 2]})
+    before = counts.copy()
+    _, ax = style.new_axes()
+    assert list(ranked_terms(ax, counts, top_n=2)["term"]) == ["丁", "丙"]  # U+4E01, U+4E19, U+4E59
+    pd.testing.assert_frame_equal(counts, before)
+
+
+def test_ranked_terms_draws_intervals():
+    counts = pd.DataFrame({"term": ["甲", "乙"], "per_10k": [12.5, 30.0], "low": [10.0, 20.0], "high": [15.0, 45.0]})
+    _, ax = style.new_axes()
+    table = ranked_terms(ax, counts, value="per_10k", language="en")
+    lines = next(found for found in ax.collections if isinstance(found, LineCollection))
+    assert [segment[:, 0].tolist() for segment in lines.get_segments()] == [[20, 45], [10, 15]]
+    assert ax.lines[0].get_xdata().tolist() == [30, 12.5]
+    assert [note.get_text() for note in ax.texts] == ["30.0", "12.5"]
+    assert [note.xy[0] for note in ax.texts] == [45, 15]  # right of the interval, not on it
+    assert ax.get_xlabel() == "Occurrences per 10,000 tokens"
+    assert list(table["high"]) == [45, 15]
+
+
+@pytest.mark.parametrize(
+    ("counts", "value", "message"),
+    [
+        (THREE.drop(columns="n"), "n", "no column n"),
+        (THREE.head(0), "n", "no rows"),
+        (pd.concat([THREE, THREE]), "n", "several rows"),
+        (THREE.rename(columns={"n": "keyness"}), "keyness", "value_label"),
+    ],
+)
+def test_ranked_terms_refuses(counts, value, message):
+    _, ax = style.new_axes()
+    with pytest.raises(FigureError, match=message):
+        ranked_terms(ax, counts, value=value)
+
+
+def test_page_bars_on_the_contents_list():
+    # Start pages in source.txt: 横峰县 52, 弋阳县 54; 鄱阳县 60 and the next heading, 第四章, 63.
+    listed = cases.contents()
+    counties = listed[listed["title"].isin(cases.COUNTIES)]
+    _, ax = style.new_axes()
+    table = page_bars(ax, counties, order="size")
+    assert table.head(3)[["title", "pages", "low", "high"]].to_numpy().tolist() == [
+        ["鄱阳县", 3, 2, 4],
+        ["横峰县", 2, 1, 3],
+        ["信州区", 1, 0, 2],
+    ]
+    assert [bar.get_width() for bar in bars(ax)] == list(table["pages"])
+    assert list(table["title"][2:]) == [name for name in cases.COUNTIES if name not in ("鄱阳县", "横峰县")]
+
+
+def test_page_bars_says_where_the_end_is_not_known():
+    _, ax = style.new_axes()
+    table = page_bars(ax, pd.DataFrame({"title": ["甲", "乙", "丙"], "pages": [4, 0, np.nan]}), language="en")
+    assert [note.get_text() for note in ax.texts] == ["4", "0", "end not given"]
+    assert len(bars(ax)) == 2
+    assert table["low"].tolist()[:2] == [3, 0]  # never fewer than no pages
+
+
+# Outline
+
+
+def test_contents_list_of_the_cases_is_the_plan_s():
+    listed = cases.contents()
+    assert listed["level"].value_counts().to_dict() == {1: 7, 2: 29, 3: 23}
+    assert listed[["title", "page"]].iloc[[0, -1]].to_numpy().tolist() == [["发展基础", 1], ["机械制造", 109]]
+
+
+def test_outline_draws_each_heading_from_its_page_to_the_next():
+    _, ax = style.new_axes("screen", 250)
+    table = outline_coverage(ax, cases.coverage())
+    drawn = bars(ax)
+    assert len(drawn) == len(table) == 59
+    # 第三章 starts on 20, 第四章 on 63; its 第四节 on 48, whose last county ends where 第四章 starts.
+    third = table[table["label"] == "第三章 发展重点"].iloc[0]
+    assert (third["first_page"], third["next_page"]) == (20, 63)
+    bar = drawn[third["row"]]
+    assert (bar.get_x(), bar.get_width()) == (20, 43)
+    fourth = table[table["title"].str.startswith("培优育强")].iloc[0]
+    assert (fourth["first_page"], fourth["next_page"]) == (48, 63)
+    assert table["next_page"].isna().sum() == 2  # the last chapter and its last section
+    colours = [mpl.colors.to_hex(bar.get_facecolor()).upper() for bar in drawn]
+    assert colours == [style.STATUS[status] for status in table["status"]]
+    labels = [note for note in ax.texts if note.get_text() in set(table["label"])]
+    indents = [note.xyann[0] for note in labels[:2]]
+    assert indents[1] - indents[0] == pytest.approx(9)  # a section stands right of its chapter
+
+
+def test_outline_by_chapter_tiles_the_pages():
+    _, ax = style.new_axes("one", 60)
+    table = outline_coverage(ax, cases.coverage(), detail="chapters")
+    assert set(table["row"]) == set(range(7))
+    assert len(bars(ax)) == len(table) == 47  # 59 entries less 7 chapters and the 5 sections that have items
+    assert table["drawn_from"].is_monotonic_increasing
+
+
+# Dispersion
+
+
+def test_dispersion_puts_each_occurrence_in_its_place():
+    tokens = pd.DataFrame({"term": ["铜", "和", "光伏", "，", "铜"], "start": [5, 6, 7, 9, 10]})
+    _, ax = style.new_axes()
+    table = dispersion(ax, tokens, terms=["铜", "光伏", "锡"])
+    assert table.to_dict("list") == {
+        "term": ["铜", "铜", "光伏"],
+        "label": ["铜", "铜", "光伏"],
+        "position": [0, 4, 2],
+        "start": [5, 10, 7],
+    }
+    ticks = next(found for found in ax.collections if isinstance(found, LineCollection))
+    assert sorted((segment[0, 0], segment[:, 1].mean()) for segment in ticks.get_segments()) == [(0, 0), (2, 1), (4, 0)]
+    assert [note.get_text() for note in ax.texts] == ["n = 2", "n = 1", "n = 0"]
+    _, ax = style.new_axes()
+    assert dispersion(ax, tokens, terms=["铜"], unit="characters")["position"].tolist() == [0, 5]
+    assert ax.get_xlim() == (0, 6)  # 铜和光伏，铜 is six characters
+
+
+def test_dispersion_names_the_parts_of_the_text():
+    figure, drawn = cases.draw("dispersion", "two", "zh")
+    ax = figure.axes[0]
+    lines = [line.get_xdata()[0] for line in ax.lines]
+    starts = cases.tokens()["start"].to_numpy()
+    assert lines == [int((starts < start).sum()) for start in (0, 700, 760, 800, 1900)]
+    assert {"前言", "目录", "第一章 发展基础"} <= set(words(figure))
+    assert len(drawn) == cases.counts().nlargest(10, "n")["n"].sum()
+
+
+def test_dispersion_refuses_more_boundaries_than_fit():
+    boundaries = pd.DataFrame({"start": range(0, 2000, 20), "label": [f"第{place}部分" for place in range(100)]})
+    _, ax = style.new_axes("one")
+    with pytest.raises(FigureError, match="100 boundaries have no room"):
+        dispersion(ax, cases.tokens(), terms=["企业"], boundaries=boundaries)
+
+
+# Word cloud
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_word_cloud_words_keep_apart_and_inside(language):
+    figure, ax = style.new_axes("two", 104)
+    table = word_cloud(ax, cases.counts(), names=cases.TERMS, language=language)
+    shapes = [patch for patch in ax.patches if isinstance(patch, PathPatch)]
+    assert len(shapes) == table["placed"].sum() == len(cases.counts())
+    boxes = [patch.get_path().get_extents() for patch in shapes]
+    for place, one in enumerate(boxes):
+        assert one.x0 >= 0 and one.y0 >= 0 and one.x1 <= 800 and one.y1 <= 480
+        for two in boxes[place + 1 :]:
+            wide, high = min(one.x1, two.x1) - max(one.x0, two.x0), min(one.y1, two.y1) - max(one.y0, two.y0)
+            assert min(wide, high) < 1 or _ink_apart(one, two, shapes, boxes)
+    assert table["size"].iloc[0] == table["size"].max()
+    assert table["size"].min() * figure.get_figwidth() * 72 / 800 >= 7  # points at the printed size
+
+
+def _ink_apart(one, two, shapes, boxes):
+    """Boxes may share ground where a short word stands beside a letter's arm: then their ink must not."""
+    ink = []
+    for box in (one, two):
+        path = shapes[boxes.index(box)].get_path()
+        grid = np.stack(np.meshgrid(np.arange(800), np.arange(480)), axis=-1).reshape(-1, 2)
+        ink.append(path.contains_points(grid))
+    return not (ink[0] & ink[1]).any()
+
+
+def test_word_cloud_reports_what_found_no_room():
+    many = pd.DataFrame({"term": [f"规模以上工业企业增加值之{n}" for n in range(60)], "n": range(60, 0, -1)})
+    _, ax = style.new_axes("one", 51)
+    table = word_cloud(ax, many, max_terms=60)
+    assert len(table) == 60
+    assert 0 < table["placed"].sum() < 60
+    assert table.loc[~table["placed"], "size"].isna().all()
+
+
+def test_word_cloud_refuses_a_character_without_glyph():
+    _, ax = style.new_axes()
+    with pytest.raises(FigureError, match="U\\+1F600"):
+        word_cloud(ax, pd.DataFrame({"term": ["光伏😀"], "n": [2]}))
+
+
+# Panels
+
+
+def test_term_panels_rank_within_each_unit_on_one_scale():
+    scores = pd.DataFrame(
+        {
+            "unit": ["甲县"] * 3 + ["乙县"] * 2,
+            "term": ["光伏", "铜", "茶", "铜", "茶"],
+            "value": [0.1, 0.4, 0.2, 0.3, 0.0],
+        }
+    )
+    figure = style.new_figure("two")
+    table = term_panels(
+        figure,
+        scores,
+        units=["乙县", "甲县", "丙县"],
+        value_label="TF-IDF",
+        top_n=2,
+        too_little={"丙县": 1038},
+        language="en",
+    )
+    assert table[["unit", "rank", "term"]].to_numpy().tolist() == [
+        ["乙县", 1, "铜"],
+        ["甲县", 1, "铜"],
+        ["甲县", 2, "茶"],
+        ["丙县", 0, ""],
+    ]
+    first, second, third = figure.axes
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["乙县", "甲县", "丙县"]
+    assert [bar.get_width() for bar in bars(second)] == [0.4, 0.2]
+    assert bars(second)[0].get_y() < bars(second)[1].get_y()  # downwards
+    assert first.get_xlim() == second.get_xlim()
+    assert not bars(third)
+    assert [note.get_text() for note in third.texts] == ["Too little text to say (1,038 tokens)."]
+    assert table["note"].iloc[-1] == "Too little text to say (1,038 tokens)."
+
+
+def test_term_panels_refuse_to_draw_nothing():
+    scores = pd.DataFrame({"unit": ["甲县"], "term": ["茶"], "value": [0.0]})
+    with pytest.raises(FigureError, match="print a table"):
+        term_panels(style.new_figure("two"), scores, units=["甲县"], value_label="TF-IDF")
+
+
+# Matrix
+
+
+def test_unit_matrix_writes_each_number_in_its_cell():
+    matrix = pd.DataFrame([[1, 0], [12, 3]], index=["甲县", "乙县"], columns=["汽车", "电子信息（含光学、物联网）"])
+    figure, ax = style.new_axes("one", 50)
+    table = unit_matrix(ax, matrix, value_label="句", short=cases.SHORT, turn=45)
+    cells = {(note.get_position()): note for note in ax.texts}
+    assert {place: note.get_text() for place, note in cells.items()} == {
+        (0.5, 0.5): "1",
+        (1.5, 0.5): "–",
+        (0.5, 1.5): "12",
+        (1.5, 1.5): "3",
+    }
+    assert cells[0.5, 1.5].get_color() == style.PAPER  # white on the darkest
+    assert cells[0.5, 0.5].get_color() == style.INK
+    assert ax.yaxis.get_inverted()
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["汽车", "电子信息"]
+    assert table[["row", "column", "value"]].to_numpy().tolist() == [
+        ["甲县", "汽车", 1],
+        ["甲县", "电子信息（含光学、物联网）", 0],
+        ["乙县", "汽车", 12],
+        ["乙县", "电子信息（含光学、物联网）", 3],
+    ]
+    assert figure.axes[1].get_ylabel() == "句"
+
+
+@pytest.mark.parametrize(("cell", "message"), [(0, "no number above zero"), (-1, "above zero"), (np.nan, "above zero")])
+def test_unit_matrix_refuses(cell, message):
+    _, ax = style.new_axes()
+    with pytest.raises(FigureError, match=message):
+        unit_matrix(ax, pd.DataFrame([[cell]], index=["甲"], columns=["乙"]), value_label="句")
+
+
+def test_numbers_in_cells_can_be_read():
+    for share in np.linspace(0, 1, 101):
+        ground = mpl.colors.to_hex(style.sequential()(share))
+        light = sorted([style.lightness(ground), style.lightness(style.ink_on(ground))])
+        assert light[1] - light[0] > 38
+
+
+# Colours
+
+
+def machado_deuteranopia(colour):
+    """Machado, Oliveira & Fernandes (2009), severity 1.0, on linear RGB."""
+    matrix = np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]])
+    rgb = np.array(mpl.colors.to_rgb(colour))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return np.clip(matrix @ linear, 0, 1)
+
+
+@pytest.mark.parametrize("palette", [style.CATEGORICAL, tuple(style.STATUS.values())])
+def test_palettes_tell_apart_in_grey_and_for_the_colour_blind(palette):
+    light = sorted(style.lightness(colour) for colour in palette)
+    assert min(np.diff(light)) > 12
+    seen = [machado_deuteranopia(colour) for colour in palette]
+    assert min(np.abs(one - two).max() for i, one in enumerate(seen) for two in seen[i + 1 :]) > 0.1
+
+
+def test_sequence_falls_evenly_in_lightness():
+    light = [style.lightness(mpl.colors.to_hex(style.sequential()(share))) for share in np.linspace(0, 1, 13)]
+    steps = -np.diff(light)
+    assert steps.min() > 0.7 * steps.mean() and steps.max() < 1.3 * steps.mean()
+
+
+@pytest.mark.parametrize(
+    ("colour", "expected"), [("#FFFFFF", 100), ("#000000", 0), ("#777777", 50.03), ("#FF0000", 53.24)]
+)
+def test_lightness_is_cie(colour, expected):  # known values of sRGB in CIE L*
+    assert style.lightness(colour) == pytest.approx(expected, abs=0.02)
+
+
+# Glyphs, lines, languages, numbers
+
+
+def test_a_missing_glyph_is_named_before_saving(tmp_path):
+    figure, table = three(note="")
+    figure.axes[0].set_title("光伏 😀")
+    footer(figure, NOTE)
+    with pytest.raises(FigureError, match=r"'😀' \(U\+1F600\)"):
+        save_figure(figure, "three_zh", table, "shangrao", folder=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_packaged_face_covers_the_sources_of_the_plan():
+    assert style.missing_glyphs(cases.SOURCE) == []
+    assert style.missing_glyphs(cases.SOURCE, style.FACES["serif"]) == []
+
+
+def test_another_font_is_refused(tmp_path):
+    figure, table = three()
+    figure.axes[0].set_title("copper", fontfamily="DejaVu Sans")
+    with pytest.raises(FigureError, match="differs between machines"):
+        save_figure(figure, "three_en", table, "shangrao", folder=tmp_path)
+
+
+def test_a_users_matplotlibrc_changes_nothing():
+    plain = render(three()[0], "svg")
+    with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "figure.autolayout": True}):
+        assert render(three()[0], "svg") == plain
+
+
+def test_wrap_keeps_to_the_width_and_to_the_marks():
+    style.use_style()
+    note = (
+        "数据：上饶市“十四五”制造业高质量发展规划（节选），N = 1,234 词；指标：每万词频次；photovoltaic manufacturing"
+    )
+    for width in (60, 90, 150, 240):
+        lines = style.wrap(note, width).split("\n")
+        assert "".join(lines).replace(" ", "") == note.replace(" ", "")
+        assert all(style.text_width(line) <= width for line in lines)
+        assert not any(line[0] in "，。；：、）”" or line[-1] in "（“" for line in lines)
+    assert style.wrap("甲\n乙", 100) == "甲\n乙"
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"), [("zh", "光伏"), ("en", "photovoltaics"), ("both", "光伏 photovoltaics")]
+)
+def test_gloss(language, expected):
+    assert gloss("光伏", {"光伏": "photovoltaics"}, language) == expected
+    assert gloss("茶", {"光伏": "photovoltaics"}, language) == "茶"
+
+
+def test_glosses_are_never_ambiguous():
+    names = {"产业": "industry", "工业": "industry", "铜": "copper", "茶": ""}
+    assert list(glosses(["产业", "铜", "工业", "茶"], names, "en").values()) == [
+        "industry (产业)",
+        "copper",
+        "industry (工业)",
+        "茶",
+    ]
+    assert untranslated(["茶", "铜", "茶", "锡"], names) == ["茶", "锡"]
+
+
+def test_language_is_checked():
+    with pytest.raises(FigureError, match="'de'"):
+        text(zh="页", en="pages", language="de")
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "expected"),
+    [(1234, None, "1,234"), (-2.5, 1, "−2.5"), (12.34, None, "12.3"), (0.1234, None, "0.12"), (0.0123, None, "0.012")],
+)
+def test_number(value, decimals, expected):
+    assert number(value, decimals) == expected
+
+
+# Checks
+
+
+def test_overlapping_and_clipped_labels_are_found():
+    figure, ax = style.new_axes("one", 40)
+    ax.plot([0, 1], [0, 1])
+    ax.text(0.5, 0.5, "有色金属")
+    ax.text(0.52, 0.5, "光伏新能源")
+    figure.text(0.97, 0.5, "婺源县")
+    assert ("有色金属", "光伏新能源") in overlapping_labels(figure)
+    assert clipped_text(figure) == ["婺源县"]
+
+
+def test_slanted_labels_side_by_side_do_not_overlap():
+    figure, ax = style.new_axes("one", 40)
+    ax.plot([0, 1], [0, 1])
+    for across in (0.4, 0.5):
+        ax.text(across, 0.5, "电子信息", rotation=45, rotation_mode="anchor")
+    assert overlapping_labels(figure) == []  # their upright boxes would
+
+
+def test_hidden_text_is_not_judged():
+    figure, ax = style.new_axes("one", 40)
+    ax.plot([0, 1], [0, 1])
+    for _ in range(2):
+        ax.text(0.5, 0.5, "汽车").set_visible(False)
+    assert overlapping_labels(figure) == []
+
+
+# Saving
+
+
+def test_save_writes_picture_and_table_together(tmp_path):
+    figure, table = three()
+    saved = save_figure(figure, "three_zh", table, "shangrao", folder=tmp_path, title="Three terms")
+    assert [path.name for path in saved.paths] == ["three_zh.png", "three_zh.svg", "three_zh.csv"]
+    assert (tmp_path / "three_zh.csv").read_bytes() == (
+        "\ufeffrank,term,label,n\n1,铜,铜,3\n2,汽车,汽车,2\n3,光伏,光伏,1\n".encode()
+    )
+    with Image.open(tmp_path / "three_zh.png") as picture:
+        assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+        assert picture.width == pytest.approx(85 / 25.4 * 300, abs=1)
+        assert set(picture.info) == {"dpi"}  # no program, version or date
+    svg = (tmp_path / "three_zh.svg").read_text(encoding="utf-8")
+    assert "<title>Three terms</title>" in svg
+    assert NOTE in svg
+    assert "<dc:date>" not in svg and "Matplotlib v" not in svg
+    with Image.open(io.BytesIO(saved._repr_png_())) as preview:
+        assert preview.width == pytest.approx(85 / 25.4 * 144, abs=1)
+
+
+def test_save_goes_to_the_folder_of_the_plan(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "FIGURES", tmp_path / "figures")
+    figure, table = three()
+    saved = save_figure(figure, "three_zh", table, "shangrao")
+    assert {path.parent for path in saved.paths} == {tmp_path / "figures" / "shangrao"}
+
+
+def test_floats_are_written_to_six_figures(tmp_path):
+    figure, _ = three()
+    table = pd.DataFrame({"term": ["茶"], "value": [1 / 3], "n": [1234567]})
+    save_figure(figure, "six", table, "shangrao", folder=tmp_path, formats=("png",))
+    assert (tmp_path / "six.csv").read_text(encoding="utf-8-sig") == "term,value,n\n茶,0.333333,1234567\n"
+    assert not (tmp_path / "six.svg").exists()
+
+
+def test_bytes_are_the_same_in_each_process(tmp_path):
+    script = (
+        "import sys; from pathlib import Path; from tests import figure_cases as cases\n"
+        "from src.utils.figures.save import save_figure\n"
+        "for chart, size in (('cloud', 'one'), ('matrix', 'one'), ('dispersion', 'one')):\n"
+        "    figure, table = cases.draw(chart, size, 'zh')\n"
+        "    save_figure(figure, chart, table, 'x', folder=Path(sys.argv[1]))\n"
+    )
+    runs = []
+    for seed in ("1", "2"):
+        folder = tmp_path / seed
+        subprocess.run(
+            [sys.executable, "-W", "error", "-c", script, str(folder)],
+            check=True,
+            cwd=paths.ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        )
+        runs.append({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
+    assert len(runs[0]) == 9
+    assert [name for name in runs[0] if runs[0][name] != runs[1].get(name)] == []
+
+
+def test_saving_twice_gives_the_same_bytes(tmp_path):
+    figure, table = three()
+    first = [path.read_bytes() for path in save_figure(figure, "a", table, "x", folder=tmp_path).paths]
+    assert [path.read_bytes() for path in save_figure(figure, "a", table, "x", folder=tmp_path).paths] == first
+
+
+def test_an_interrupted_save_leaves_the_old_figure_whole(tmp_path, monkeypatch):
+    figure, table = three()
+    save_figure(figure, "a", table, "x", folder=tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    other, _ = style.new_axes("one", 40), None
+    changed = ranked_terms(other[1], THREE.assign(n=[5, 6, 7]))
+    footer(other[0], NOTE)
+    synced = []
+
+    def full_disk(descriptor):
+        synced.append(descriptor)
+        if len(synced) == 3:  # the picture's parts are written, the table's is not
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full_disk)
+    with pytest.raises(GuihuaError, match=r"a\.csv: cannot be written \(No space left"):
+        save_figure(other[0], "a", changed, "x", folder=tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("name", ["Three", "three zh", "../three", "三", ""])
+def test_names_that_are_no_file_names_are_refused(name, tmp_path):
+    figure, table = three()
+    with pytest.raises(FigureError, match="figure name"):
+        save_figure(figure, name, table, "x", folder=tmp_path)
+
+
+def test_a_figure_needs_footer_data_and_readable_labels(tmp_path):
+    figure, table = three(note="")
+    with pytest.raises(FigureError, match="no footer"):
+        save_figure(figure, "a", table, "x", folder=tmp_path)
+    with pytest.raises(FigureError, match="N = …"):
+        footer(figure, "Data: the plan. Measure: occurrences")
+    footer(figure, NOTE)
+    with pytest.raises(FigureError, match="footer already"):
+        footer(figure, NOTE)
+    with pytest.raises(FigureError, match="table behind it is empty"):
+        save_figure(figure, "a", table.head(0), "x", folder=tmp_path)
+    figure.axes[0].text(2, 0, "压在一起")
+    figure.axes[0].text(2, 0, "的标签")
+    with pytest.raises(FigureError, match="压在一起 / 的标签"):
+        save_figure(figure, "a", table, "x", folder=tmp_path)
+    assert not list(tmp_path.iterdir())
+    save_figure(figure, "a", table, "x", folder=tmp_path, allow_overlap=True)
+    empty, _ = style.new_axes()
+    footer(empty, NOTE)
+    with pytest.raises(FigureError, match="nothing drawn"):
+        save_figure(empty, "b", table, "x", folder=tmp_path)
+
+
+def test_labels_that_leave_no_room_are_an_error(tmp_path):
+    figure, ax = style.new_axes("one", 30)
+    table = ranked_terms(ax, pd.DataFrame({"term": ["规模以上工业企业增加值" * 5], "n": [3]}))
+    footer(figure, NOTE)
+    with pytest.raises(FigureError, match=r"no room|cut off"):
+        save_figure(figure, "a", table, "x", folder=tmp_path)
+
+
+def test_footer_says_corpus_n_and_measure_and_adds_its_height():
+    figure, _ = style.new_axes("one", 40)
+    content = footer_text(
+        corpus_zh="摘要",
+        corpus_en="a digest",
+        n=1234,
+        measure_zh="每万词频次",
+        measure_en="per 10,000 tokens",
+        language="both",
+    )
+    assert content == "数据：摘要，N = 1,234；指标：每万词频次\nData: a digest, N = 1,234. Measure: per 10,000 tokens"
+    note = footer(figure, content)
+    assert isinstance(note, Text)
+    assert figure.get_figheight() * 25.4 > 40 + 2 * 7 / 72 * 25.4
+    assert note.get_text() == content  # both lines are short enough for a column
+
+
+@pytest.mark.parametrize(
+    ("size", "height", "message"), [("three", 50, "one_half, two, screen"), ("one", 300, "a page has")]
+)
+def test_new_figure_refuses(size, height, message):
+    with pytest.raises(FigureError, match=message):
+        style.new_figure(size, height)
