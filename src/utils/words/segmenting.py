@@ -20,7 +20,6 @@ from src.utils.errors import GuihuaError
 from src.utils.files import write_whole
 from src.utils.lexicons import load_lexicon
 from src.utils.plans.settings import PlanSettings
-from src.utils.plans.units import unit_names
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # jieba 0.42.1: string escapes that Python 3.12 warns of, and pkg_resources
@@ -235,7 +234,7 @@ def terms_for(settings: PlanSettings | None = None) -> dict[str, str]:
     Without settings, the dictionaries alone. Where a term stands in several, a place name's tag wins, then a policy
     term's, then a firm's or body's.
     """
-    names = unit_names(settings) if settings else {"county": {}, "industry": {}}
+    names = settings.unit_names() if settings else {"county": {}, "industry": {}}
     place = [settings.place.name, settings.place.name.removesuffix("市")] if settings else []
     policy = load_lexicon("policy_terms")
     layers: list[dict[str, str]] = [  # a later one overrides
