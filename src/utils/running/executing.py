@@ -1,6 +1,7 @@
 """Execute one notebook so that the same lock and Python give the same bytes, wherever and whenever it runs."""
 
 import ast
+import asyncio
 import contextlib
 import hashlib
 import json
@@ -128,7 +129,8 @@ def execute(job: Execution, environment: dict[str, str]) -> str:
         on_cell_execute=on_cell,
     )
     try:
-        job.client.execute(env=environment, cwd=str(job.source.parent))
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:  # the loop zmq wants, on Windows too
+            runner.run(job.client.async_execute(env=environment, cwd=str(job.source.parent)))
     except CellExecutionError as error:
         raise told_apart(error, place(job.source, notebook, at)) from error
     except DeadKernelError as error:

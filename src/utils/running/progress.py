@@ -28,14 +28,14 @@ class Lines:
 
     def started(self, name: str, n_cells: int) -> None:
         """Print that a notebook begins."""
-        print(f"{name}: {n_cells} cells", file=sys.stderr, flush=True)
+        sys.stderr.write(f"{name}: {n_cells} cells\n")  # in one piece: several threads tell
 
     def at_cell(self, name: str, number: int, heading: str) -> None:
         """Print nothing: logs stay short."""
 
     def finished(self, name: str, outcome: str) -> None:
         """Print how a notebook ended."""
-        print(f"{name}: {outcome}", file=sys.stderr, flush=True)
+        sys.stderr.write(f"{name}: {outcome}\n")
 
 
 class Bars:
