@@ -124,7 +124,7 @@ def test_ranked_terms_draws_intervals():
     lines = next(found for found in ax.collections if isinstance(found, LineCollection))
     assert [segment[:, 0].tolist() for segment in lines.get_segments()] == [[20, 45], [10, 15]]
     assert ax.lines[0].get_xdata().tolist() == [30, 12.5]
-    assert [note.get_text() for note in ax.texts] == ["30.0", "12.5"]
+    assert [note.get_text() for note in ax.texts] == ["30.0 (20.0–45.0)", "12.5 (10.0–15.0)"]
     assert [note.xy[0] for note in ax.texts] == [45, 15]  # right of the interval, not on it
     assert ax.get_xlabel() == "Occurrences per 10,000 tokens"
     assert list(table["high"]) == [45, 15]
