@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from src.utils import paths, tables
-from src.utils.plans.settings import load_settings
-from src.utils.plans.units import assign_units, short_name, unit_names
+from src.utils.plans.settings import load_settings, short_name
+from src.utils.plans.units import assign_units
 
 SETTINGS = load_settings(paths.PLANS / "shangrao")
 SECTIONS = pd.DataFrame({"section": [0], "parent": [-1], "title": ["发展成效"]})
@@ -86,4 +86,4 @@ def test_short_names():
         None,
         "神农架",
     ]
-    assert unit_names(SETTINGS)["county"]["广信区"] == ["广信区", "上饶县", "广信"]
+    assert SETTINGS.unit_names()["county"]["广信区"] == ["广信区", "广信", "上饶县"]

@@ -1,6 +1,6 @@
 """Rows of bars: the pages a contents list gives, and ranked terms."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Literal
 
 import numpy as np
@@ -104,11 +104,18 @@ def ranked_terms(
         ends = drawn[value]
     label_rows(ax, list(drawn["label"]))
     decimals = decimals_for(drawn[value])
-    value_labels(ax, ends, [number(found, decimals) for found in drawn[value]])
+    value_labels(ax, ends, [_value_text(row, value, decimals) for row in drawn.to_dict("records")])
     ax.set_xlim(0, float(ends.max()) * 1.02)
     value_axis(ax, value_label, whole=decimals == 0)
     columns = ["rank", "term", "label", value] + (["low", "high"] if with_interval else [])
     return drawn[columns]
+
+
+def _value_text(row: Mapping[Hashable, float], value: str, decimals: int) -> str:
+    """The value, and its interval behind it where there is one: a number right of a line's end is no end."""
+    low, high = row.get("low"), row.get("high")
+    ends = f" ({number(low, decimals)}–{number(high, decimals)})" if low is not None and high is not None else ""
+    return number(row[value], decimals) + ("" if low != low else ends)
 
 
 def _points(ax: Axes, drawn: pd.DataFrame, value: str) -> None:

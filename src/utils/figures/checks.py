@@ -155,8 +155,8 @@ def require_packaged_glyphs(figure: Figure) -> None:
         require_glyphs(content, path)
 
 
-def require_readable(figure: Figure, *, allow_overlap: bool = False) -> None:
-    """Raise FigureError for a missing glyph, cut text or, unless allowed, overlapping labels, naming them."""
+def require_readable(figure: Figure, *, allow_overlap: bool = False) -> list[DrawnText]:
+    """The texts drawn, or FigureError for a missing glyph, cut text or, unless allowed, overlapping labels, naming them."""
     require_packaged_glyphs(figure)  # before drawing: matplotlib only warns, and draws a box
     texts = drawn_texts(figure)
     cut = _clipped(texts, figure)
@@ -168,6 +168,7 @@ def require_readable(figure: Figure, *, allow_overlap: bool = False) -> None:
             f"labels lie over each other: {_some(over)}. Make the figure larger, show fewer rows, or pass "
             "allow_overlap=True."
         )
+    return texts
 
 
 def _some(labels: list[str]) -> str:

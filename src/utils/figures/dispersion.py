@@ -121,8 +121,8 @@ def _tiers(stems: npt.NDArray[np.float64], reach: npt.NDArray[np.float64]) -> li
     stems: where the lines are; reach: how far each label runs from its line, to the right, or to the left if negative.
     A label that lies over another's line must be above it. None where two would each have to be above the other.
     """
-    begin = np.minimum(stems, stems + reach) - LABEL_GAP_PT
-    end = np.maximum(stems, stems + reach) + LABEL_GAP_PT
+    far = stems + reach + np.sign(reach) * LABEL_GAP_PT
+    begin, end = np.minimum(stems, far), np.maximum(stems, far)
     tiers: dict[int, int] = {}
     over = {
         one: [two for two in range(len(stems)) if two != one and begin[one] < stems[two] < end[one]]

@@ -55,7 +55,7 @@ def outline_coverage(
     else:
         bars = entries.assign(row=heads.cumsum() - 1)[entries["lowest"]]
         _titles(ax, entries[heads], width_pt=CHAPTER_MM * PT_PER_MM)
-    _bars(ax, bars)
+    _bars(ax, bars, gap=0.0 if detail == "all" else 0.4)
     _page_axis(ax, bars, language)
     _legend(ax, [status for status in STATUS if (bars["status"] == status).any()], language)
     columns = ["row", "level", "ordinal", "title", "label", "status", "first_page", "next_page", "drawn_from", "drawn_to"]
@@ -110,8 +110,8 @@ def _titles(ax: Axes, entries: pd.DataFrame, *, indent_pt: float = 0.0, width_pt
     ax.spines["left"].set_visible(False)
 
 
-def _bars(ax: Axes, bars: pd.DataFrame) -> None:
-    """A full bar for a heading that has none below it, a thin one for the span of a heading that has."""
+def _bars(ax: Axes, bars: pd.DataFrame, *, gap: float) -> None:
+    """A full bar for a heading that has none below it, a thin one for the span of a heading that has; gaps in points."""
     ax.barh(
         bars["row"],
         bars["drawn_to"] - bars["drawn_from"],
@@ -119,7 +119,7 @@ def _bars(ax: Axes, bars: pd.DataFrame) -> None:
         height=np.where(bars["lowest"], BAR_HEIGHT, SPAN_HEIGHT),
         color=list(bars["status"].map(STATUS)),
         edgecolor=PAPER,
-        linewidth=0.4,
+        linewidth=gap,
     )
 
 

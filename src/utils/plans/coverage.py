@@ -8,7 +8,6 @@ import pandas as pd
 
 from src.utils.plans.outline import COUNTED_KINDS, normalise_title
 from src.utils.plans.settings import PlanSettings
-from src.utils.plans.units import unit_names
 
 COVERAGE = ["level", "ordinal", "title", "page", "pages", "section", "n_chars", "status"]
 _ALIKE = 0.8
@@ -143,7 +142,7 @@ def unit_pages(contents: pd.DataFrame, settings: PlanSettings) -> pd.DataFrame:
     seen = set()
     names = {
         normalise_title(name): (scheme, unit)
-        for scheme, units in unit_names(settings).items()
+        for scheme, units in settings.unit_names().items()
         for unit, unit_names_ in units.items()
         for name in unit_names_
     }

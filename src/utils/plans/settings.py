@@ -13,6 +13,7 @@ from src.utils import paths
 from src.utils.errors import PlanError, SettingsError
 
 SETTINGS_FILE = "plan.toml"
+_COUNTY_ENDINGS = re.compile(r"(?:自治县|自治旗|林区|特区|市|县|区|旗)$")
 
 NonEmpty = Annotated[str, Field(min_length=1)]
 PlaceCode = Annotated[str, Field(pattern=r"^\d{6}$")]
@@ -66,6 +67,16 @@ class Place(_Strict):
     name_en: NonEmpty
 
 
+def short_name(county: str) -> str | None:
+    """A county's name without its class, or None where a single character would be left.
+
+    >>> short_name("广丰区"), short_name("临县")
+    ('广丰', None)
+    """
+    short = _COUNTY_ENDINGS.sub("", county)
+    return short if len(short) > 1 and short != county else None
+
+
 class County(_Strict):
     """A county-level division: its code, its names, the names it had before."""
 
@@ -76,8 +87,9 @@ class County(_Strict):
     former: list[NonEmpty] = []
 
     def names(self) -> list[str]:
-        """The name itself, then short and former names."""
-        return [self.name, *self.short, *self.former]
+        """The name itself, the name without its class (信州), then the short and former names given."""
+        short = short_name(self.name)
+        return list(dict.fromkeys([self.name, *([short] if short else []), *self.short, *self.former]))
 
 
 class Industry(_Strict):
@@ -121,9 +133,16 @@ class PlanSettings(_Strict):
 
     def english_names(self) -> dict[str, str]:
         """English names of the place, its counties and its industries, by every Chinese name they have."""
-        names = {self.place.name: self.place.name_en}
+        names = {self.place.name: self.place.name_en, self.place.name.removesuffix("市"): self.place.name_en}
         names |= {name: county.name_en for county in self.county for name in county.names()}
         return names | {industry.name: industry.name_en for industry in self.industry}
+
+    def unit_names(self) -> dict[str, dict[str, list[str]]]:
+        """For each scheme, each unit's names: what stands in a heading or a sentence when it speaks of the unit."""
+        return {
+            "county": {county.name: county.names() for county in self.county},
+            "industry": {industry.name: industry.names() for industry in self.industry},
+        }
 
 
 @cache

@@ -10,43 +10,15 @@ import pandas as pd
 
 from src.utils import tables
 from src.utils.plans.outline import normalise_title
-from src.utils.plans.settings import PlanSettings
+from src.utils.plans.settings import PlanSettings, short_name
 
 SCHEMES = ("county", "industry")
-_COUNTY_ENDINGS = re.compile(r"(?:自治县|自治旗|林区|特区|市|县|区|旗)$")
 # A short name that is also an ordinary word or part of another name counts only where none of these touches it.
 _NOT_A_PLACE = {
     "万年": r"(?<![亿千百十数几两0-9])万年(?!历|青|前|后|来)",
 }
 # A short name inside a firm's name is the firm, not the place: 德兴铜业有限公司, 广信集团.
 _FIRM = r"(?![^，。；、：！？（）“”\s]{0,8}(?:公司|集团|股份))"
-
-
-def short_name(county: str) -> str | None:
-    """A county's name without its class, or None where a single character would be left.
-
-    >>> short_name("广丰区"), short_name("临县")
-    ('广丰', None)
-    """
-    short = _COUNTY_ENDINGS.sub("", county)
-    return short if len(short) > 1 and short != county else None
-
-
-def unit_names(settings: PlanSettings) -> dict[str, dict[str, list[str]]]:
-    """For each scheme, each unit's names: what stands in a heading or a sentence when it speaks of the unit.
-
-    A county's short name is added to those that plan.toml gives.
-    """
-    counties = {}
-    for county in settings.county:
-        short = short_name(county.name)
-        counties[county.name] = list(dict.fromkeys([*county.names(), *([short] if short else [])]))
-    return {"county": counties, "industry": {industry.name: industry.names() for industry in settings.industry}}
-
-
-def own_names(settings: PlanSettings, scheme: str) -> dict[str, list[str]]:
-    """The names to leave out of a unit's own profile, by unit; for industries the heading's words too."""
-    return unit_names(settings)[scheme]
 
 
 def assign_units(
@@ -63,7 +35,7 @@ def assign_units(
     industry_terms: further words that speak of an industry, by its name in plan.toml (data/lexicons/industries.csv).
     other_names: names of firms and bodies (data/lexicons/organisations.csv); a county's name inside one is no mention.
     """
-    names = unit_names(settings)
+    names = settings.unit_names()
     if industry_terms:
         for unit in names["industry"]:
             names["industry"][unit] = list(dict.fromkeys([*names["industry"][unit], *industry_terms.get(unit, ())]))

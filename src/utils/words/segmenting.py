@@ -5,12 +5,12 @@ import marshal
 import re
 import sys
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from src.utils import paths, tables
 from src.utils.errors import GuihuaError
 from src.utils.files import write_whole
 from src.utils.lexicons import load_lexicon
+from src.utils.plans.settings import PlanSettings
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # jieba 0.42.1: string escapes that Python 3.12 warns of, and pkg_resources
@@ -32,6 +33,9 @@ UNKNOWN_TAG: Final = "un"
 
 TERM_FREQUENCY: Final = 30
 """The least frequency a term gets. With 1000, 大数据 would be cut out of 加大/数据, and unrelated words move."""
+
+PLACE_FREQUENCY: Final = 200
+"""The least frequency of a place name: 信江 must win against 江相望, a person to jieba, in 隔信江相望."""
 
 TERM_MARGIN: Final = 3
 """How many times jieba's own suggestion, which only just keeps a word whole when it stands alone."""
@@ -48,35 +52,6 @@ _LATIN: Final = re.compile(r"[A-Za-z0-9Ａ-Ｚａ-ｚ０-９+#&._%-]*[A-Za-zＡ-
 _CACHE_FORMAT: Final = b"guihua-jieba-1\n"
 
 
-class _Named(Protocol):
-    """A county or an industry of a plan's settings."""
-
-    def names(self) -> Sequence[str]: ...
-
-
-class _Place(Protocol):
-    """The place a plan is for."""
-
-    @property
-    def name(self) -> str: ...
-
-
-class PlanTerms(Protocol):
-    """What the segmenter needs of a plan's settings."""
-
-    @property
-    def place(self) -> _Place:
-        """The place the plan is for."""
-
-    @property
-    def county(self) -> Sequence[_Named]:
-        """Its counties."""
-
-    @property
-    def industry(self) -> Sequence[_Named]:
-        """Its industries."""
-
-
 class Dictionary(NamedTuple):
     """Jieba's own dictionary: frequency of every word, 0 for every mere beginning of one; their sum; tags of words."""
 
@@ -90,11 +65,11 @@ class Segmenter:
     """Cuts text into words with jieba 0.42.1 in precise mode, the given terms kept whole.
 
     terms: term -> part-of-speech tag (jieba's tag set). Terms of Han characters alone join the dictionary of a private
-    jieba.Tokenizer: each with the frequency jieba suggests times TERM_MARGIN, at least TERM_FREQUENCY, and raised until
-    the term stands whole in PROBE; shorter terms first, so that of two terms the longer wins. Other terms (digits,
-    quotes, brackets, 、, spaces) jieba could never match: they are taken out before the cut, the longest first, and
-    never out of the middle of a number or a Latin word. Nothing is written to the console, and jieba's global tokenizer
-    is not touched.
+    jieba.Tokenizer: each with the frequency jieba suggests times TERM_MARGIN, at least TERM_FREQUENCY (PLACE_FREQUENCY
+    with the tag ns), and raised until the term stands whole in PROBE; shorter terms first, so that of two terms the
+    longer wins. Other terms (digits, quotes, brackets, 、, spaces) jieba could never match: they are taken out before
+    the cut, the longest first, and never out of the middle of a number or a Latin word. Nothing is written to the
+    console, and jieba's global tokenizer is not touched.
     """
 
     def __init__(self, terms: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -109,16 +84,17 @@ class Segmenter:
         self.dictionary_hash = self._hash(base.digest)
 
     def _add_terms(self) -> None:
-        for term in self._terms:
+        for term, tag in self._terms.items():
             if _HAN_ONLY.fullmatch(term) and len(term) > 1:
-                frequency = max(TERM_FREQUENCY, TERM_MARGIN * self._weight_of_parts(term))
+                least = PLACE_FREQUENCY if tag == PLACE_TAG else TERM_FREQUENCY
+                frequency = max(least, TERM_MARGIN * self._weight_of_parts(term))
                 self._set_frequency(term, max(frequency, self._tokenizer.FREQ.get(term, 0)))
                 while term not in self._tokenizer.cut(PROBE.format(term)) and frequency < HIGHEST_FREQUENCY:
                     frequency *= 2
                     self._set_frequency(term, frequency)
 
     def _set_frequency(self, term: str, frequency: int) -> None:
-        """Set a word's frequency as jieba's add_word does, but keep the total the sum of all frequencies."""
+        """Set a word's frequency as jieba's add_word does, but take its former frequency off the total."""
         known = self._tokenizer.FREQ
         self._tokenizer.total += frequency - known.get(term, 0)
         known[term] = frequency
@@ -135,7 +111,7 @@ class Segmenter:
         return int(product * self._tokenizer.total) + 1
 
     def _hash(self, base_digest: str) -> str:
-        lines = [f"{base_digest} {TERM_FREQUENCY} {TERM_MARGIN} {HIGHEST_FREQUENCY} {PROBE}"]
+        lines = [f"{base_digest} {TERM_FREQUENCY} {PLACE_FREQUENCY} {TERM_MARGIN} {HIGHEST_FREQUENCY} {PROBE}"]
         lines += [f"{term}\t{tag}" for term, tag in self._terms.items()]
         return hashlib.sha256("\n".join(lines).encode("utf-8")).hexdigest()
 
@@ -251,30 +227,25 @@ def _write_cache(path: Path, content: _Content) -> None:
         return  # the dictionary is in memory: only the next start is slower
 
 
-def terms_for(settings: PlanTerms | None = None) -> dict[str, str]:
+def terms_for(settings: PlanSettings | None = None) -> dict[str, str]:
     """Gather the terms to keep whole and their tags: the dictionaries under data/lexicons and the names of a plan.
 
-    The plan gives its place (with and without 市), its counties under all their names, its industries and their terms.
+    The plan gives its place (with and without 市), its counties and industries under all their names, short ones too.
     Without settings, the dictionaries alone. Where a term stands in several, a place name's tag wins, then a policy
-    term's.
+    term's, then a firm's or body's.
     """
-    terms: dict[str, str] = {}
+    names = settings.unit_names() if settings else {"county": {}, "industry": {}}
+    place = [settings.place.name, settings.place.name.removesuffix("市")] if settings else []
     policy = load_lexicon("policy_terms")
-    if settings is not None:
-        names = [settings.place.name, settings.place.name.removesuffix("市")]
-        terms |= dict.fromkeys(chain(names, *(county.names() for county in settings.county)), "ns")
-    for term in load_lexicon("places")["term"]:
-        terms.setdefault(term, PLACE_TAG)
-    for term, tag in zip(policy["term"], policy["tag"], strict=True):
-        terms.setdefault(term, tag)
-    for term in load_lexicon("organisations")["term"]:
-        terms.setdefault(term, "nt")
-    for term in load_lexicon("industries")["term"]:
-        terms.setdefault(term, "n")
-    if settings is not None:
-        for term in chain.from_iterable(industry.names() for industry in settings.industry):
-            terms.setdefault(term, "n")
-    return terms
+    layers: list[dict[str, str]] = [  # a later one overrides
+        dict.fromkeys(chain.from_iterable(names["industry"].values()), "n"),
+        dict.fromkeys(load_lexicon("industries")["term"], "n"),
+        dict.fromkeys(load_lexicon("organisations")["term"], "nt"),
+        dict(zip(policy["term"], policy["tag"], strict=True)),
+        dict.fromkeys(load_lexicon("places")["term"], PLACE_TAG),
+        dict.fromkeys([*place, *chain.from_iterable(names["county"].values())], PLACE_TAG),
+    ]
+    return {term: tag for layer in layers for term, tag in layer.items()}
 
 
 def token_table(sentences: pd.DataFrame, segmenter: Segmenter) -> pd.DataFrame:
@@ -309,6 +280,6 @@ def token_table(sentences: pd.DataFrame, segmenter: Segmenter) -> pd.DataFrame:
     return pd.DataFrame(columns, columns=tables.TOKENS)
 
 
-def segmenter_for(settings: PlanTerms | None = None) -> Segmenter:
-    """The segmenter for a plan: jieba with all dictionaries and the plan's own names; without settings, no names."""
+def segmenter_for(settings: PlanSettings | None = None) -> Segmenter:
+    """Make the segmenter for a plan, with all dictionaries and its names; without settings, the dictionaries alone."""
     return Segmenter(terms_for(settings))

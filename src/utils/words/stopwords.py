@@ -25,23 +25,18 @@ DEFAULT_LAYERS: Final = LAYERS[:-1]
 
 N_EXAMPLES: Final = 8
 
-_HAN_DIGITS: Final = "〇零○一二两三四五六七八九十百千万亿"
 _DIGITS: Final = "0-9０-９"
-_NUMBER: Final = re.compile(
-    rf"第?(?=[.．]?[{_DIGITS}{_HAN_DIGITS}])[{_DIGITS}{_HAN_DIGITS}.．,，]+[%％‰]?"  # 9.1%, 1,596.6, 第一, 二〇二一
-    rf"(?:[-－–—~～至][{_DIGITS}.]+[%％]?)*"  # 2016-2019
-    rf"[余多来几]?(?:年代|年度|年|月份|月|日|号|时|分|秒)?"  # 2021年
+_HAN_DIGITS: Final = "〇零○一二两三四五六七八九十"
+_NUMERAL: Final = re.compile(
+    rf"第?(?:[{_DIGITS}][{_DIGITS}.．,，]*[%％‰]?(?:[-－–—~～至][{_DIGITS}.．]+[%％]?)*"  # 9.1%, 2016-2019, 第19
+    rf"|[{_HAN_DIGITS}][{_HAN_DIGITS}百千万亿点]*(?:分之[{_HAN_DIGITS}百千万]+)?)"  # 十九, 二〇二一, 三分之一; not 万年
+    r"[余多来几]?"
 )
 
 
 @lru_cache(maxsize=1)
 def _units_of_measure() -> frozenset[str]:
     return frozenset(load_lexicon("units_of_measure")["term"])
-
-
-@lru_cache(maxsize=1)
-def _general() -> frozenset[str]:
-    return frozenset(stopwords("zh")) - frozenset(load_lexicon("stop_keep")["term"])
 
 
 @lru_cache(maxsize=1)
@@ -62,15 +57,25 @@ def _fixed_terms() -> frozenset[str]:
 def is_number(term: str) -> bool:
     """Tell whether a token is a numeral (Arabic or Chinese), a percentage, a date, an ordinal or a unit of measure.
 
-    十四五 and other policy terms that look like numerals are not; nor is a word with a Latin letter, units apart.
+    A numeral may have a unit or a classifier at its end (24GW, 2021年, 三家). 十四五 and other policy terms that look
+    like numerals are none; nor is 万年, which is a county.
     """
     if term in _fixed_terms():
         return False
-    return term in _units_of_measure() or _NUMBER.fullmatch(term) is not None
+    numeral = _NUMERAL.match(term)
+    rest = term[numeral.end() :] if numeral else term
+    return not rest or rest in _units_of_measure()
+
+
+@lru_cache(maxsize=1)
+def _general() -> frozenset[str]:
+    """Take the words out of the general list; its marks and numerals belong to layers of their own."""
+    words = frozenset(word for word in stopwords("zh") if not is_punctuation(word) and not is_number(word))
+    return words - frozenset(load_lexicon("stop_keep")["term"])
 
 
 def _is_single(term: str) -> bool:
-    return len(term) == 1 and term not in _meaningful_characters()
+    return len(term) == 1 and term.isalnum() and term not in _meaningful_characters()
 
 
 def _rules(layers: Collection[str], places: Collection[str]) -> dict[str, Callable[[str], bool]]:
@@ -120,24 +125,11 @@ def removed_by_layer(
     Columns: layer; n, tokens removed; n_terms, different terms among them; examples, the most frequent of those,
     separated by spaces (ties in code-point order). Arguments as in stop_layer.
     """
-    removed = tokens.assign(layer=stop_layer(tokens["term"], layers, places)).dropna(subset="layer")
-    ranked = (
-        removed.groupby(["layer", "term"], as_index=False)
-        .size()
-        .sort_values(["size", "term"], ascending=[False, True])
-        .groupby("layer")
-    )
-    used = [layer for layer in LAYERS if layer in layers]
-    table = pd.DataFrame(
-        {
-            "n": ranked["size"].sum(),
-            "n_terms": ranked["size"].count(),
-            "examples": ranked["term"].agg(lambda terms: " ".join(terms.head(N_EXAMPLES))),
-        }
-    ).reindex(used)
-    return (
-        table.assign(n=table["n"].fillna(0).astype("int64"), n_terms=table["n_terms"].fillna(0).astype("int64"))
-        .fillna({"examples": ""})
-        .rename_axis("layer")
-        .reset_index()
-    )
+    layer_of = stop_layer(tokens["term"], layers, places)
+    rows = []
+    for layer in (name for name in LAYERS if name in layers):
+        counts = tokens.loc[layer_of == layer, "term"].value_counts().rename_axis("term").reset_index(name="n")
+        ranked = counts.sort_values(["n", "term"], ascending=[False, True])
+        examples = " ".join(ranked["term"].head(N_EXAMPLES))
+        rows.append((layer, int(ranked["n"].sum()), len(ranked), examples))
+    return pd.DataFrame(rows, columns=["layer", "n", "n_terms", "examples"])

@@ -1,0 +1,153 @@
+"""Counts: the numbers of a text small enough to count by hand, and the laws that hold for any."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from src.utils import tables
+from src.utils.measures.frequency import count_terms, whole_plan, word_totals
+from src.utils.plans.units import SCHEMES
+from src.utils.words.segmenting import segmenter_for, token_table
+from src.utils.words.stopwords import content_tokens
+
+
+def tokens_of(*sentences: str) -> pd.DataFrame:
+    """Tokens from sentences with spaces between the words, numbered from 0."""
+    rows = [
+        ("p", number, position, term)
+        for number, sentence in enumerate(sentences)
+        for position, term in enumerate(sentence.split())
+    ]
+    return pd.DataFrame(rows, columns=["plan", "sentence", "position", "term"])
+
+
+def units_of(*rows: tuple[int, str, str, str]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["sentence", "scheme", "unit", "evidence"])
+    return table.assign(plan="p")[tables.UNITS]
+
+
+TEXT = tokens_of("德兴 的 铜 ， 铜 和 金 。", "婺源 的 茶 。", "铜 与 茶 。")
+UNITS = units_of(
+    (1, "county", "婺源县", "mention"),
+    (0, "county", "德兴市", "heading"),
+    (0, "county", "德兴市", "mention"),
+    (2, "county", "德兴市", "heading"),
+    (2, "county", "婺源县", "mention"),
+    (0, "industry", "有色金属", "mention"),
+)
+
+
+def test_counts_of_the_whole_plan():
+    counts = count_terms(TEXT)
+    assert list(counts.columns) == tables.COUNTS
+    assert counts[["term", "n", "n_sentences"]].to_numpy().tolist() == [
+        ["铜", 3, 2],
+        ["的", 2, 2],
+        ["茶", 2, 2],
+        ["与", 1, 1],
+        ["和", 1, 1],
+        ["婺源", 1, 1],
+        ["德兴", 1, 1],
+        ["金", 1, 1],
+    ]
+    assert set(counts["scheme"]) == {"plan"}
+    assert set(counts["unit"]) == {"p"}
+    assert counts.loc[0, "per_10k"] == pytest.approx(3 / 12 * 10_000)  # 12 words, punctuation not counted
+
+
+def test_a_sentence_counts_in_each_of_its_units_and_once_in_each():
+    counts = count_terms(TEXT, UNITS).set_index(["scheme", "unit", "term"])
+    assert counts.loc[("county", "德兴市", "铜"), ["n", "n_sentences"]].tolist() == [3, 2]
+    assert counts.loc[("county", "婺源县", "铜"), ["n", "n_sentences"]].tolist() == [1, 1]
+    assert counts.loc[("county", "婺源县", "茶"), ["n", "n_sentences"]].tolist() == [2, 2]
+    assert counts.loc[("industry", "有色金属", "铜"), ["n", "n_sentences"]].tolist() == [2, 1]
+    assert list(dict.fromkeys(count_terms(TEXT, UNITS)["unit"])) == ["婺源县", "德兴市", "有色金属"]  # as in units
+
+
+def test_the_size_of_a_unit_counts_all_words_but_no_punctuation():
+    assert word_totals(TEXT, UNITS).to_dict("records") == [
+        {"scheme": "county", "unit": "婺源县", "n_words": 6, "n_sentences": 2},
+        {"scheme": "county", "unit": "德兴市", "n_words": 9, "n_sentences": 2},
+        {"scheme": "industry", "unit": "有色金属", "n_words": 6, "n_sentences": 1},
+    ]
+    content = content_tokens(TEXT)
+    counts = count_terms(content, UNITS, size_tokens=TEXT).set_index(["unit", "term"])
+    assert counts.loc[("婺源县", "茶"), "per_10k"] == pytest.approx(2 / 6 * 10_000)
+    assert "的" not in counts.index.get_level_values("term")
+    alone = count_terms(content, UNITS).set_index(["unit", "term"])
+    assert alone.loc[("婺源县", "茶"), "per_10k"] == pytest.approx(2 / 4 * 10_000)  # 婺源 茶 铜 茶
+
+
+def test_a_unit_of_which_no_sentence_has_words_has_size_0_and_no_counts():
+    units = pd.concat([UNITS, units_of((9, "county", "信州区", "heading"))])
+    assert word_totals(TEXT, units).set_index("unit").loc["信州区", "n_words"] == 0
+    assert "信州区" not in set(count_terms(TEXT, units)["unit"])
+
+
+def test_sizes_of_another_text_are_refused():
+    with pytest.raises(ValueError, match="no words in size_tokens for 婺源县"):
+        count_terms(TEXT, UNITS, size_tokens=TEXT[TEXT["sentence"] == 0])
+
+
+def test_no_tokens_give_no_counts():
+    assert count_terms(TEXT.iloc[:0]).empty
+    assert list(count_terms(TEXT.iloc[:0]).columns) == tables.COUNTS
+
+
+WORDS = st.lists(st.sampled_from(["铜", "茶", "光伏", "的", "，", "。", "9.1%"]), min_size=1, max_size=8).map(" ".join)
+
+
+@given(
+    sentences=st.lists(WORDS, min_size=1, max_size=6),
+    units=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["甲", "乙"])), min_size=1, max_size=8),
+)
+def test_counts_add_up(sentences, units):
+    tokens = tokens_of(*sentences)
+    counts = count_terms(tokens)
+    totals = word_totals(tokens)
+    assert counts["n"].sum() == totals["n_words"].sum() == (~tokens["term"].isin(["，", "。"])).sum()
+    if len(counts):
+        assert counts["per_10k"].sum() == pytest.approx(10_000)
+    assert (counts["n_sentences"] <= counts["n"]).all()
+
+    groups = units_of(*[(sentence, "county", unit, "mention") for sentence, unit in units])
+    by_unit = count_terms(tokens, groups).groupby("unit")["n"].sum()
+    sizes = word_totals(tokens, groups).set_index("unit")["n_words"]
+    assert by_unit.to_dict() == sizes[sizes > 0].to_dict()
+
+    # Units that share no sentence and leave none out add up to the plan, term by term.
+    parts = units_of(*[(number, "part", "甲" if number % 2 else "乙", "heading") for number in range(len(sentences))])
+    whole = count_terms(tokens).set_index("term")[["n", "n_sentences"]].sort_index()
+    summed = count_terms(tokens, parts).groupby("term")[["n", "n_sentences"]].sum()
+    pd.testing.assert_frame_equal(whole, summed)
+
+
+def test_the_order_of_the_tokens_does_not_matter():
+    shuffled = TEXT.sample(frac=1, random_state=3)
+    pd.testing.assert_frame_equal(count_terms(TEXT, UNITS), count_terms(shuffled, UNITS))
+    assert whole_plan(TEXT)["sentence"].tolist() == [0, 1, 2]
+
+
+def test_arguments_are_left_alone():
+    tokens, units = TEXT.copy(), UNITS.copy()
+    count_terms(TEXT, UNITS, TEXT)
+    pd.testing.assert_frame_equal(TEXT, tokens)
+    pd.testing.assert_frame_equal(UNITS, units)
+
+
+def test_counts_of_the_digest_are_those_of_its_text(profile):
+    """Counted again by looking for the word in the sentences, which needs no tokens."""
+    tokens = token_table(profile.sentences, segmenter_for(profile.settings))
+    counts = count_terms(tokens, profile.units)
+    texts = profile.sentences.set_index("sentence")["text"]
+    for scheme, unit, term in [
+        ("county", "广丰区", "马家柚"),
+        ("county", "玉山县", "缝纫线"),
+        ("industry", "汽车", "商用车"),
+    ]:
+        units = profile.units[(profile.units["scheme"] == scheme) & (profile.units["unit"] == unit)]
+        spoken = texts[units["sentence"].unique()]
+        found = counts[(counts["unit"] == unit) & (counts["term"].str.contains(term))]
+        assert found["n"].sum() == spoken.str.count(term).sum() > 0
+    assert set(counts["scheme"]) == set(SCHEMES)
