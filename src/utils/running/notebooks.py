@@ -14,6 +14,7 @@ from pathlib import Path
 from src.utils import paths
 from src.utils.errors import GuihuaError
 from src.utils.files import PART, sweep_parts, write_whole
+from src.utils.running import cores
 from src.utils.running.executing import Execution, NotebookError, execute, private_jupyter, read_notebook, shown
 from src.utils.running.progress import Reporter, reporter
 
@@ -146,11 +147,6 @@ def kill_kernel(job: Execution) -> None:
     process = getattr(getattr(manager, "provisioner", None), "process", None)
     if process is not None:
         process.kill()
-
-
-def cores() -> int:
-    """Count the cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def snapshot(jobs: Sequence[Execution]) -> dict[Path, tuple[int, int]]:
