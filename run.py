@@ -70,6 +70,9 @@ def main(arguments: list[str]) -> int:
     except SetupError as error:
         say(f"\n{error}")
         return 2
+    except OSError as error:
+        say(f"\nSetting up failed: {error}.\nCheck that you may write in {ROOT} and that the disk has room.")
+        return 2
     except KeyboardInterrupt:
         say("\nStopped. The next run completes what is missing.")
         return 130
@@ -246,7 +249,7 @@ class Installer:
                 self.lines.append(line.rstrip())
                 self.show(f"  {time.monotonic() - began:4.0f} s  {line.strip()}")
         self.show("")
-        with LOG.open("a", encoding="utf-8") as log:
+        with contextlib.suppress(OSError), LOG.open("a", encoding="utf-8") as log:  # the disk may be full
             log.write("\n".join([f"--- {doing}", *self.lines, f"--- exit {process.returncode}", ""]))
         return process.returncode == 0
 
@@ -265,7 +268,7 @@ class Installer:
     def failure(self) -> str:
         """Say what failed, with its last lines and the remedy."""
         remedy = next((remedy for kind, _, remedy in CAUSES if kind == self.cause()), OTHER_REMEDY)
-        last = [f"    {line[:200]}" for line in self.lines if line.strip()][-8:]
+        last = [f"    {line[:300]}" for line in self.lines if line.strip()][-8:]
         return "\n".join([f"Setting up failed while {self.doing}:", *last, remedy, f"The whole log: {LOG}"])
 
 
@@ -400,8 +403,8 @@ CAUSES = (
             "client error",
             "server error",
         ),
-        "The packages could not be fetched. Check the connection, or choose a package index (a mirror) in reach and\n"
-        "run it again: python -m pip config set global.index-url ADDRESS",
+        "The packages could not be fetched. Check the connection, or choose a package index (a mirror) within reach\n"
+        "that is up to date, and run it again: python -m pip config set global.index-url ADDRESS",
     ),
     ("rights", ("permission denied", "access is denied"), "Check that you may write in this folder, and run it again."),
 )

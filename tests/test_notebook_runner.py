@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -299,6 +300,22 @@ def test_figures_that_cannot_be_written_are_told_before_any_kernel_starts(tree):
     result = run(tree)
     assert result.returncode == 2
     assert result.stderr.startswith("figures: cannot be written (")
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps rights in another way")
+def test_a_figures_folder_without_permission_is_told(tree):
+    write_notebook(tree / "notebooks" / "01_a.ipynb", "1")
+    (tree / "figures" / "shangrao").mkdir(parents=True)
+    (tree / "figures" / "shangrao").chmod(0o555)
+    bound = ["setpriv", "--bounding-set=-dac_override"] if os.geteuid() == 0 else []  # root may write anywhere
+    if bound and not shutil.which("setpriv"):
+        pytest.skip("root without setpriv may write anywhere")
+    result = subprocess.run(
+        [*bound, *command()], cwd=tree, env=environment(tree), capture_output=True, encoding="utf-8", check=False
+    )
+    assert result.returncode == 2
+    assert result.stderr.startswith("figures/shangrao: cannot be written (Permission denied). Give yourself the right")
     assert len(result.stderr.splitlines()) == 1
 
 
