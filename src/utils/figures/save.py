@@ -118,7 +118,7 @@ def save_figure(
     """
     _require_complete(figure, name, data)
     require_readable(figure, allow_overlap=allow_overlap)
-    figure.set_layout_engine("none")  # what was checked is what is saved, at each resolution and each time
+    settle(figure)
     target = paths.FIGURES / plan if folder is None else folder
     contents: dict[Path, bytes | str] = {
         target / f"{name}.{kind}": render(figure, kind, dpi=dpi, title=title or name) for kind in formats
@@ -126,6 +126,18 @@ def save_figure(
     contents[target / f"{name}.csv"] = table_bytes(data)
     preview = render(figure, "png", dpi=SCREEN_DPI, title=title or name)
     return SavedFigure(tuple(write_together(contents)), preview)
+
+
+def settle(figure: Figure) -> None:
+    """Fix the axes where the layout has put them, so that what was checked is what is saved, each time to the byte.
+
+    The layout's solver works in an order that follows memory addresses: its last bits differ between runs, and with
+    them names inside an SVG that matplotlib makes from positions. A millionth of the figure is less than any pixel.
+    """
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = (round(edge, 6) for edge in axes.get_position(original=True).bounds)
+        axes.set_position((left, bottom, width, height))
 
 
 def _require_complete(figure: Figure, name: str, data: pd.DataFrame) -> None:
