@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.text import Text
@@ -32,7 +31,7 @@ from src.utils.figures.language import gloss, glosses, text, untranslated
 from src.utils.figures.matrix import unit_matrix
 from src.utils.figures.outline import outline_coverage
 from src.utils.figures.panels import term_panels
-from src.utils.figures.save import footer, footer_text, render, round_positions, save_figure
+from src.utils.figures.save import footer, footer_text, render, save_figure
 from tests import figure_cases as cases
 
 NOTE = "Data: three terms, N = 6 tokens. Measure: occurrences"
@@ -673,11 +672,3 @@ def test_footer_says_corpus_n_and_measure_and_adds_its_height():
 def test_new_figure_refuses(size, height, message):
     with pytest.raises(FigureError, match=message):
         style.new_figure(size, height)
-
-
-def test_the_last_bits_of_the_layout_do_not_reach_the_files():
-    figure = Figure()
-    for nudge in (0.0, 4e-10, -4e-10):
-        axes = figure.add_axes((0.125 + nudge, 0.1, 0.5 - nudge, 0.75))
-        round_positions(figure)
-        assert axes.get_position().bounds == pytest.approx((0.125, 0.1, 0.5, 0.75), abs=1e-15)

@@ -57,7 +57,7 @@ def page_bars(
     unknown = text(zh="止页不详", en="end not given", language=language)
     texts = [number(found) if np.isfinite(found) else unknown for found in drawn["pages"]]
     value_labels(ax, drawn["high"].fillna(0.0), texts)
-    ax.set_xlim(0, float(drawn["high"].max())  * 1.02)
+    ax.set_xlim(0, float(drawn["high"].max()) * 1.02)
     value_axis(
         ax,
         text(zh="目录所列页数（页）", en="Pages by the contents list", language=language, sep="\n"),
@@ -113,9 +113,9 @@ def ranked_terms(
 
 def _value_text(row: Mapping[Hashable, float], value: str, decimals: int) -> str:
     """The value, and its interval behind it where there is one: a number right of a line's end is no end."""
-    low, high = row.get("low"), row.get("high")
-    ends = f" ({number(low, decimals)}–{number(high, decimals)})" if low is not None and high is not None else ""
-    return number(row[value], decimals) + ("" if low != low else ends)
+    if pd.isna(row.get("low")) or pd.isna(row.get("high")):
+        return number(row[value], decimals)
+    return f"{number(row[value], decimals)} ({number(row['low'], decimals)}–{number(row['high'], decimals)})"
 
 
 def _points(ax: Axes, drawn: pd.DataFrame, value: str) -> None:

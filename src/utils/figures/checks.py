@@ -76,7 +76,7 @@ def drawn_texts(figure: Figure) -> list[DrawnText]:
 
 
 def _corners(artist: Text, renderer: RendererAgg) -> npt.NDArray[np.float64]:
-    """The text's own rectangle, without an annotation's arrow: the size it has unturned, about the centre it has turned."""
+    """The text's own rectangle, without an annotation's arrow: its size unturned, about the centre it has turned."""
     upright = Text.get_window_extent(artist, renderer)
     centre = np.array([(upright.x0 + upright.x1) / 2, (upright.y0 + upright.y1) / 2])
     angle = artist.get_rotation()
@@ -156,7 +156,7 @@ def require_packaged_glyphs(figure: Figure) -> None:
 
 
 def require_readable(figure: Figure, *, allow_overlap: bool = False) -> list[DrawnText]:
-    """The texts drawn, or FigureError for a missing glyph, cut text or, unless allowed, overlapping labels, naming them."""
+    """The texts drawn; FigureError, naming them, for missing glyphs, cut text or overlaps that are not allowed."""
     require_packaged_glyphs(figure)  # before drawing: matplotlib only warns, and draws a box
     texts = drawn_texts(figure)
     cut = _clipped(texts, figure)

@@ -39,8 +39,8 @@ def word_cloud(
     never below 7 points at the figure's width: terms that find no room at that size are left out and reported.
 
     Returns rank, term, label, the value, placed, and for those placed left and top (of the letters' ink, from the upper
-    left corner) and size (of the em) in 800ths of the width. Raises FigureError for missing columns, an empty table, a term given twice, or if no term
-    has room.
+    left corner) and size (of the em) in 800ths of the width. Raises FigureError for missing columns, an empty table, a
+    term given twice, or if no term has room.
     """
     require_columns(counts, ["term", value], "word_cloud")
     if counts["term"].duplicated().any():

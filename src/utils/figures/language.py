@@ -5,8 +5,8 @@ Three forms of a term, and why:
 - "zh": the term as the plan has it.
 - "en": its English name alone, because at one column (85 mm) a label with both scripts leaves the bars less than half
   the width. Where two terms on the figure share an English name (产业, 工业: industry) each carries its Chinese term in
-  brackets, and a term without an English name stays Chinese: nothing is dropped, nothing is ambiguous, and the CSV beside
-  the figure has every pair.
+  brackets, and a term without an English name stays Chinese: nothing is dropped, nothing is ambiguous, and the CSV
+  beside the figure has every pair.
 - "both": the Chinese term, then the English name.
 """
 

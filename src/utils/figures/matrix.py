@@ -29,10 +29,10 @@ def unit_matrix(
 ) -> pd.DataFrame:
     """A heat map with the number in each cell and a dash for zero or nothing.
 
-    matrix: one row a unit, one column a unit of the other scheme, numbers from 0. value_label: what the numbers are, with
-    the unit, at the colour bar. row_names, column_names: to English names; short: to shorter Chinese ones (电子信息（含光学、
-    物联网） to 电子信息), line ends allowed. turn: degrees by which column labels are turned; 0 for labels that fit their
-    columns. decimals: as many as suit the largest number, if None.
+    matrix: one row a unit, one column a unit of the other scheme, numbers from 0. value_label: what the numbers are,
+    with the unit, at the colour bar. row_names, column_names: to English names; short: to shorter Chinese ones, line
+    ends allowed. turn: degrees by which column labels are turned; 0 for labels that fit their columns. decimals: as
+    many as suit the largest number, if None.
 
     Returns row, row_label, column, column_label, value, one row a cell, row by row from the top. Raises FigureError for
     an empty matrix, negative numbers, or nothing but zeros.

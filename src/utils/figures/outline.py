@@ -58,8 +58,8 @@ def outline_coverage(
     _bars(ax, bars, gap=0.0 if detail == "all" else 0.4)
     _page_axis(ax, bars, language)
     _legend(ax, [status for status in STATUS if (bars["status"] == status).any()], language)
-    columns = ["row", "level", "ordinal", "title", "label", "status", "first_page", "next_page", "drawn_from", "drawn_to"]
-    return bars[columns].reset_index(drop=True)
+    named = ["row", "level", "ordinal", "title", "label", "status"]
+    return bars[[*named, "first_page", "next_page", "drawn_from", "drawn_to"]].reset_index(drop=True)
 
 
 def _spans(coverage: pd.DataFrame, names: Mapping[str, str], language: Language) -> pd.DataFrame:
@@ -111,7 +111,7 @@ def _titles(ax: Axes, entries: pd.DataFrame, *, indent_pt: float = 0.0, width_pt
 
 
 def _bars(ax: Axes, bars: pd.DataFrame, *, gap: float) -> None:
-    """A full bar for a heading that has none below it, a thin one for the span of a heading that has; gaps in points."""
+    """A full bar for a heading without others below it, a thin one for the span of one that has; gaps in points."""
     ax.barh(
         bars["row"],
         bars["drawn_to"] - bars["drawn_from"],
@@ -141,7 +141,8 @@ def _start_pages(ax: Axes, bars: pd.DataFrame) -> None:
 
 
 def _page_axis(ax: Axes, bars: pd.DataFrame, language: Language) -> None:
-    value_axis(ax, text(zh="目录所列页码", en="Page by the contents list", language=language, sep="\n"), n_ticks=8, whole=True)
+    label = text(zh="目录所列页码", en="Page by the contents list", language=language, sep="\n")
+    value_axis(ax, label, n_ticks=8, whole=True)
     ax.set_xlim(float(bars["drawn_from"].min()), float(bars["drawn_to"].max()))
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from src.utils.errors import FigureError
 from src.utils.figures.drawing import LABEL_GAP_PT, decimals_for, number, require_columns, value_axis
 from src.utils.figures.language import Language, glosses, text
-from src.utils.figures.style import LEADING, BAR, INK, PT_PER_MM, QUIET, RULE, SMALL_PT, TEXT_PT, text_width, wrap
+from src.utils.figures.style import BAR, INK, LEADING, PT_PER_MM, QUIET, RULE, SMALL_PT, TEXT_PT, text_width, wrap
 
 LINE_PT = SMALL_PT * 1.25
 ASCENT_PT = SMALL_PT * 0.9
@@ -44,8 +44,8 @@ def term_panels(
     names, unit_names: term and unit to English name. figure: empty, from new_figure; its height is set to what the rows
     take, names too long for a line being wrapped.
 
-    Returns unit, unit_label, rank, term, label, value, note in the order drawn (rank 0, an empty term and the sentence as
-    note for a unit without bars). Raises FigureError for missing columns, no units, or nothing to draw in any panel.
+    Returns unit, unit_label, rank, term, label, value, note in the order drawn (rank 0, an empty term and the sentence
+    as note for a unit without bars). Raises FigureError for missing columns, no units, or nothing to draw in any panel.
     """
     require_columns(scores, ["unit", "term", "value"], "term_panels")
     if scores.duplicated(["unit", "term"]).any():
@@ -65,7 +65,8 @@ def term_panels(
     room = column_pt - max(text_width(number(value, decimals)) for value in drawn["value"].dropna()) - 2 * LABEL_GAP_PT
     lines = {unit: [wrap(label, room) for label in rows["label"]] for unit, rows in drawn.groupby("unit", sort=False)}
     panel_pt = max(sum(_row_pt(label) for label in found) for found in lines.values())
-    titles = {unit: wrap(label, column_pt, TEXT_PT) for unit, label in zip(drawn["unit"], drawn["unit_label"], strict=True)}
+    unit_labels = drawn.drop_duplicates("unit").set_index("unit")["unit_label"]
+    titles = {unit: wrap(label, column_pt, TEXT_PT) for unit, label in unit_labels.items()}
     head_pt = HEAD_PT + max(title.count("\n") for title in titles.values()) * TEXT_PT * LEADING
     figure.set_figheight((n_rows * (panel_pt + head_pt) + AXIS_PT) / 72)
     cells = list(figure.subplots(n_rows, n_columns, squeeze=False).flat)
@@ -144,9 +145,7 @@ def _panel(ax: Axes, labels: list[str], values: list[float], decimals: int) -> N
 
 def _words(ax: Axes, across: float, top: float, content: str, *, ha: Literal["left", "right"], color: str) -> None:
     """One line whose baseline is set from its top, so that lines stand level whatever letters they hold."""
-    ax.text(
-        across, top + ASCENT_PT, content, transform=ax.get_yaxis_transform(), ha=ha, fontsize=SMALL_PT, color=color
-    )
+    ax.text(across, top + ASCENT_PT, content, transform=ax.get_yaxis_transform(), ha=ha, fontsize=SMALL_PT, color=color)
 
 
 def _silent_panel(ax: Axes, note: str) -> None:

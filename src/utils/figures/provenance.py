@@ -15,7 +15,7 @@ _EACH: tuple[Language, ...] = ("zh", "en")
 
 
 def corpus_names(plan: Plan) -> tuple[str, str]:
-    """The text behind a figure, in Chinese and English: its title, and whether it is a digest or only part of a plan."""
+    """The text behind a figure, in Chinese and English: its title, and whether it is a digest or part of a plan."""
     if plan.settings is None:
         return plan.id, plan.id
     about = plan.settings.plan
@@ -35,9 +35,7 @@ def contents_names(plan: Plan) -> tuple[str, str]:
     return f"{title}目录", f"contents list of the {title_en}"
 
 
-def plan_footer(
-    corpus: tuple[str, str], *, n: tuple[str, str], measure: tuple[str, str], language: Language
-) -> str:
+def plan_footer(corpus: tuple[str, str], *, n: tuple[str, str], measure: tuple[str, str], language: Language) -> str:
     """A figure's footer: corpus, N with its unit, and measure, each in Chinese and English."""
     lines = [
         footer_text(

@@ -11,7 +11,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
 from src.utils import paths
 from src.utils.errors import FigureError
@@ -119,8 +118,7 @@ def save_figure(
     """
     _require_complete(figure, name, data)
     require_readable(figure, allow_overlap=allow_overlap)
-    figure.set_layout_engine("none")  # what was checked is what is saved, at each resolution and each time
-    round_positions(figure)
+    settle(figure)
     target = paths.FIGURES / plan if folder is None else folder
     contents: dict[Path, bytes | str] = {
         target / f"{name}.{kind}": render(figure, kind, dpi=dpi, title=title or name) for kind in formats
@@ -130,14 +128,16 @@ def save_figure(
     return SavedFigure(tuple(write_together(contents)), preview)
 
 
-def round_positions(figure: Figure) -> None:
-    """Round where the axes lie to a millionth of the figure.
+def settle(figure: Figure) -> None:
+    """Fix the axes where the layout has put them, so that what was checked is what is saved, each time to the byte.
 
-    The solver behind the layout takes its equations in the order of their addresses in memory, so the last bits of its
-    answer differ from run to run, and with them the names that an SVG gives its clip paths.
+    The layout's solver works in an order that follows memory addresses: its last bits differ between runs, and with
+    them names inside an SVG that matplotlib makes from positions. A millionth of the figure is less than any pixel.
     """
+    figure.set_layout_engine("none")
     for axes in figure.axes:
-        axes.set_position(Bbox(axes.get_position(original=True).get_points().round(6)))
+        left, bottom, width, height = (round(edge, 6) for edge in axes.get_position(original=True).bounds)
+        axes.set_position((left, bottom, width, height))
 
 
 def _require_complete(figure: Figure, name: str, data: pd.DataFrame) -> None:

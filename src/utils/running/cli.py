@@ -91,7 +91,7 @@ def text_command(options: argparse.Namespace) -> int:
         return commands.read(options.plan, as_json=options.json, text=options.text)
     if options.command == "words":
         return commands.words(options.plan, as_json=options.json)
-    return commands.segment(options.file, plan=options.plan)
+    return commands.segment(options.file, plan=options.plan, as_json=options.json)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -122,6 +122,7 @@ def build_parser() -> argparse.ArgumentParser:
     words.add_argument("--json", action="store_true", help="as JSON")
     segment = commands.add_parser("segment", help="one line in, one line of tokens out", allow_abbrev=False)
     segment.add_argument("--plan", metavar="ID", help="keep this plan's names and terms whole")
+    segment.add_argument("--json", action="store_true", help="as JSON: one list of tokens a line")
     segment.add_argument("file", metavar="FILE", nargs="?", help="a text file; without one, standard input")
     return parser
 

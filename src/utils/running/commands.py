@@ -17,6 +17,7 @@ from src.utils.words.segmenting import segmenter_for, token_table
 from src.utils.words.stopwords import content_tokens
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_LAST_LINE_END = re.compile(r"(?:\r\n|\n|\r)\Z")
 _READ_CONTENTS = ["level", "ordinal", "title", "page"]
 _READ_SECTIONS = ["level", "ordinal", "title", "kind", "start", "end"]
 
@@ -125,12 +126,19 @@ def words(plan: str, *, as_json: bool) -> int:
     return 0
 
 
-def segment(file: str | None, *, plan: str | None) -> int:
-    """Print each line of a text file, or of standard input, as its tokens apart by spaces. Returns the exit code."""
+def segment(file: str | None, *, plan: str | None, as_json: bool) -> int:
+    """Print each line of a text file, or of standard input, as its tokens apart by spaces. Returns the exit code.
+
+    White space is no token. plan: its names and terms are kept whole too. as_json: one list of lists instead.
+    """
     segmenter = segmenter_for(load_plan(plan).settings if plan else None)
     text = read_source(Path(file)).text if file else _standard_input()
-    for line in _LINE_END.split(text.removesuffix("\n").removesuffix("\r")):
-        print(" ".join(token for token in segmenter.cut(line) if not token.isspace()))
+    lines = _LINE_END.split(_LAST_LINE_END.sub("", text))
+    tokens = [[token for token in segmenter.cut(line) if not token.isspace()] for line in lines]
+    if as_json:
+        _print_json(tokens)
+    else:
+        print("\n".join(" ".join(found) for found in tokens))
     return 0
 
 
