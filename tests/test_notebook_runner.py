@@ -15,6 +15,7 @@ import pytest
 from src.utils import paths
 from src.utils.errors import GuihuaError
 from src.utils.files import sweep_parts
+from src.utils.plans.settings import plan_folder
 from src.utils.running import executing, notebooks
 from src.utils.running.executing import Execution, NotebookError
 from src.utils.running.progress import Lines
@@ -123,6 +124,15 @@ def test_a_plan_is_named_by_id_by_path_in_the_project_or_by_its_whole_path(tmp_p
     assert notebooks.as_parameter("shangrao", paths.PLANS / "shangrao") == "shangrao"
     assert notebooks.as_parameter("mine", paths.ROOT / "my plans" / "mine") == "my plans/mine"
     assert notebooks.as_parameter("shangrao", tmp_path / "shangrao") == (tmp_path / "shangrao").resolve().as_posix()
+
+
+def test_a_plan_named_by_its_path_in_the_project_is_found_from_the_notebooks_folder(plan_copy, monkeypatch):
+    project = plan_copy.parent
+    monkeypatch.setattr(paths, "ROOT", project)
+    monkeypatch.setattr(executing, "ROOT", project)
+    (project / "notebooks").mkdir()
+    monkeypatch.chdir(project / "notebooks")
+    assert plan_folder(notebooks.as_parameter(plan_copy.name, plan_copy)) == plan_copy.resolve()
 
 
 # --- what is refused, and how it is said ---

@@ -180,7 +180,7 @@ def plan_ids() -> list[str]:
 
 
 def plan_folder(plan: str | Path) -> Path:
-    """The folder of a plan given by its id under data/plans or by a path.
+    """The folder of a plan given by its id under data/plans or by a path, from where one stands or from the project.
 
     Raises PlanError, listing the plans there are, where it is neither.
     """
@@ -188,8 +188,9 @@ def plan_folder(plan: str | Path) -> Path:
     if isinstance(plan, str) and plan and Path(plan).name == plan and (named / SETTINGS_FILE).is_file():
         return named
     folder = Path(plan)
-    if (folder / SETTINGS_FILE).is_file():
-        return folder.resolve()
+    for base in (Path(), paths.ROOT):
+        if str(plan) and (base / folder / SETTINGS_FILE).is_file():
+            return (base / folder).resolve()
     if folder.is_dir() or (str(plan) and named.is_dir()):
         raise PlanError(f"{plan}: the folder has no {SETTINGS_FILE}. Copy one from data/plans/shangrao and edit it.")
     raise PlanError(
