@@ -162,7 +162,7 @@ def set_up() -> None:
         if installed():
             return
         began = time.monotonic()
-        say(f"Setting up {VENV} (once; about 250 MB are downloaded)")
+        say(f"Setting up {VENV} (once; about 280 MB are downloaded)")
         installer = Installer(held)
         make_room()
         python = getattr(sys, "_base_executable", sys.executable)  # not the one in .venv, which is made anew

@@ -48,8 +48,8 @@ def called(monkeypatch):
         (["read", "上饶/计划.txt", "--json"], ("read", "上饶/计划.txt", True, False)),
         (["read", "--text", "shangrao"], ("read", "shangrao", False, True)),
         (["words", "shangrao", "--json"], ("words", "shangrao", True)),
-        (["segment"], ("segment", None, None, False)),
-        (["segment", "--plan", "shangrao", "--json", "a.txt"], ("segment", "a.txt", "shangrao", True)),
+        (["segment", "--json"], ("segment", None, None, True)),
+        (["segment", "--plan", "shangrao", "a.txt"], ("segment", "a.txt", "shangrao", False)),
     ],
 )
 def test_each_command_calls_its_own(called, arguments, call):
