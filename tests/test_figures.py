@@ -672,3 +672,11 @@ def test_footer_says_corpus_n_and_measure_and_adds_its_height():
 def test_new_figure_refuses(size, height, message):
     with pytest.raises(FigureError, match=message):
         style.new_figure(size, height)
+
+
+def test_a_matrix_of_counts_has_a_colour_bar_of_whole_numbers():
+    figure, ax = style.new_axes("one", 60)
+    unit_matrix(ax, pd.DataFrame([[0, 3], [1, 2]], index=["甲", "乙"], columns=["丙", "丁"]), value_label="句数")
+    figure.draw_without_rendering()
+    ticks = [tick for tick in figure.axes[1].get_yticks() if 0 <= tick <= 3]
+    assert ticks == [0, 1, 2, 3]

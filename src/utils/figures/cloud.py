@@ -93,7 +93,7 @@ def _cloud(sizes: Mapping[str, float], height: int, least: int, most: int) -> pd
         max_words=len(sizes),
         prefer_horizontal=1.0,
         relative_scaling=0.5,
-        margin=4,
+        margin=6,
         random_state=SEED,
     )
     try:

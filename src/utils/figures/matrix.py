@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
+from matplotlib.ticker import MaxNLocator
 
 from src.utils.errors import FigureError
 from src.utils.figures.drawing import decimals_for, label_rows, number
@@ -62,6 +63,9 @@ def unit_matrix(
         ax.spines[side].set_visible(False)
     bar = ax.figure.colorbar(mesh, ax=ax, aspect=30, pad=0.02, fraction=0.06)
     bar.set_label(value_label, linespacing=LEADING)
+    if not (values % 1).any():
+        bar.locator = MaxNLocator(nbins=6, integer=True)  # there are no half sentences
+        bar.update_ticks()
     bar.ax.tick_params(labelsize=SMALL_PT)
     bar.outline.set_visible(False)
     return pd.DataFrame(

@@ -1,6 +1,5 @@
 """The outline of a plan along its pages, and how much of each heading's text is there."""
 
-import math
 from collections.abc import Mapping
 from typing import Literal
 
@@ -9,12 +8,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from src.utils.figures.drawing import LABEL_GAP_PT, require_columns, value_axis
+from src.utils.figures.drawing import LABEL_GAP_PT, figure_of, require_columns, value_axis
 from src.utils.figures.language import Language, gloss, text
-from src.utils.figures.style import PAPER, PT_PER_MM, QUIET, SMALL_PT, STATUS, text_width, wrap
+from src.utils.figures.style import PAPER, QUIET, SMALL_PT, STATUS, text_width, wrap
 
 INDENT_PT = 9.0
-CHAPTER_MM = 30.0
+AXIS_PT = 52.0  # what the legend and the page axis take of the height
+TITLES_SHARE, CHAPTERS_SHARE = 0.62, 0.36  # of the figure's width, before a title is wrapped
+LINE_SPACING = 1.1
 LEAST_PAGES = 0.4  # a heading that starts and ends on one page still shows
 OPEN_PAGES = 1.0  # what no later heading ends: to the last page known, which is at least this long
 BAR_HEIGHT = 0.62
@@ -40,7 +41,8 @@ def outline_coverage(
     coverage: one row an entry of the contents list in order, columns level, ordinal, title, page, status (complete,
     partial, missing). detail: "all" gives each entry a row, indented by level (59 entries: size "screen",
     rows_height(59)); "chapters" gives each entry of the top level one row in which its lowest headings lie side by side
-    (7 chapters: size "one", rows_height(7, 7)). names: title to English name.
+    (7 chapters: size "one", rows_height(7, 7)). names: title to English name. Long titles are wrapped, and the figure
+    grows where their lines need more than its rows give.
 
     Returns row (0 at the top), level, ordinal, title, label, status, first_page, next_page (NaN for those the list
     does not end), drawn_from, drawn_to: one row a bar. Raises FigureError for missing columns or an empty table.
@@ -50,11 +52,11 @@ def outline_coverage(
     heads = entries["level"] == entries["level"].min()
     if detail == "all":
         bars = entries.assign(row=entries.index)
-        _titles(ax, entries, indent_pt=INDENT_PT)
+        _titles(ax, entries, share=TITLES_SHARE, indent_pt=INDENT_PT)
         _start_pages(ax, bars)
     else:
         bars = entries.assign(row=heads.cumsum() - 1)[entries["lowest"]]
-        _titles(ax, entries[heads], width_pt=CHAPTER_MM * PT_PER_MM)
+        _titles(ax, entries[heads], share=CHAPTERS_SHARE)
     _bars(ax, bars, gap=0.0 if detail == "all" else 0.4)
     _page_axis(ax, bars, language)
     _legend(ax, [status for status in STATUS if (bars["status"] == status).any()], language)
@@ -88,10 +90,17 @@ def _heading(ordinal: str, title: str) -> str:
     return f"{ordinal}{'' if ordinal.endswith('）') else ' '}{title}".strip()
 
 
-def _titles(ax: Axes, entries: pd.DataFrame, *, indent_pt: float = 0.0, width_pt: float = math.inf) -> None:
-    """Headings down the left side, flush left, each level indented; wrapped to width_pt."""
-    labels = [wrap(label, width_pt) for label in entries["label"]]
+def _titles(ax: Axes, entries: pd.DataFrame, *, share: float, indent_pt: float = 0.0) -> None:
+    """Headings down the left side, flush left, each level indented; wrapped to a share of the figure's width."""
+    figure = figure_of(ax)
     indents = list((entries["level"] - entries["level"].min()) * indent_pt)
+    width_pt = figure.get_figwidth() * 72 * share
+    labels = [wrap(label, width_pt - indent) for label, indent in zip(entries["label"], indents, strict=True)]
+    n_lines = 1 + max(label.count("\n") for label in labels)
+    if n_lines > 1:
+        needed_pt = (n_lines * LINE_SPACING + 0.6) * SMALL_PT * len(labels)
+        given_pt = figure.get_figheight() * 72 - AXIS_PT
+        figure.set_figheight(figure.get_figheight() + max(needed_pt - given_pt, 0) / 72)
     side = max(indent + text_width(label) for indent, label in zip(indents, labels, strict=True)) + 2 * LABEL_GAP_PT
     for row, (label, indent) in enumerate(zip(labels, indents, strict=True)):
         ax.annotate(
@@ -102,7 +111,7 @@ def _titles(ax: Axes, entries: pd.DataFrame, *, indent_pt: float = 0.0, width_pt
             textcoords="offset points",
             va="center" if "\n" in label else "center_baseline",
             fontsize=SMALL_PT,
-            linespacing=1.1,
+            linespacing=LINE_SPACING,
             annotation_clip=False,
         )
     ax.set_yticks([])
