@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Mapping
+from unittest.mock import patch
 
 import pandas as pd
+import wordcloud
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import PathPatch
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
+from PIL import Image, ImageDraw, ImageFont
 from wordcloud import WordCloud
 
 from src.utils.errors import FigureError
@@ -97,7 +100,8 @@ def _cloud(sizes: Mapping[str, float], height: int, least: int, most: int) -> pd
         random_state=SEED,
     )
     try:
-        cloud.generate_from_frequencies(dict(sizes))
+        with patch.object(wordcloud.wordcloud, "ImageDraw", _Blocks):
+            cloud.generate_from_frequencies(dict(sizes))
     except ValueError:  # no room for the first
         return pd.DataFrame()
     return pd.DataFrame(
@@ -106,6 +110,25 @@ def _cloud(sizes: Mapping[str, float], height: int, least: int, most: int) -> pd
             for (label, _), size, (top, left), _, _ in cloud.layout_
         ]
     )
+
+
+class _Blocks:
+    """What wordcloud draws with, to know where there is room: each word as the block it fills, not its strokes.
+
+    Otherwise small words land between the strokes of large characters (three of them inside 三), where nobody can read
+    them. wordcloud has no setting for it.
+    """
+
+    @staticmethod
+    def Draw(image: Image.Image) -> ImageDraw.ImageDraw:  # noqa: N802  (the name that wordcloud calls)
+        draw = ImageDraw.Draw(image)
+
+        def block(at: tuple[int, int], word: str, *, fill: str, font: ImageFont.TransposedFont) -> None:
+            _, _, width, height = draw.textbbox((0, 0), word, font=font, anchor="lt")
+            draw.rectangle((at[0], at[1], at[0] + width, at[1] + height), fill=fill)
+
+        draw.text = block  # type: ignore[method-assign, assignment]
+        return draw
 
 
 def _outline(ax: Axes, label: str, at: tuple[float, float], size: float, colour: str) -> None:
