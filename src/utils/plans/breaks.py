@@ -53,7 +53,7 @@ _MAX_WIDER = 0.02
 
 @rule("sentences broken into lines of equal width")
 def join_broken_lines(text: str) -> Iterator[Edit]:
-    r"""Lines that stop in the middle of a sentence are joined, where a page's width or a comma shows that they were cut.
+    r"""Lines that stop in the middle of a sentence are joined, where a page's width or a comma shows it.
 
     A line is taken as cut where nearly all lines that end without a stop have one width, and the joined lines end as a
     sentence does, or where it ends in a comma. Headings, lists and short lines (addresses, names) stay.
