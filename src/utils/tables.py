@@ -19,7 +19,7 @@ SECTIONS: Final = [
     "page",
     "n_chars",
 ]
-SENTENCES: Final = ["plan", "sentence", "section", "start", "end", "source_line", "text"]
+SENTENCES: Final = ["plan", "sentence", "section", "start", "end", "source_line", "text", "page"]
 UNITS: Final = ["plan", "sentence", "scheme", "unit", "evidence"]
 TOKENS: Final = ["plan", "sentence", "position", "term", "tag", "start", "end"]
 COUNTS: Final = ["scheme", "unit", "term", "n", "per_10k", "n_sentences"]

@@ -1,80 +1,43 @@
 """Text as found to text as meant: a visible list of rules, each mending one defect, each change on record.
 
-A rule finds its places and says what to put there; the engine makes the changes, keeps for every character the place it
-came from in the untouched file, and writes the log. A rule called on a string returns the mended string.
+The rules that take out what whoever published the copy put there are in furniture.py, those that join and part lines in
+breaks.py; editing.py makes the changes.
 """
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-LOG = ["rule", "mends", "n_places", "n_removed", "n_added", "examples"]
-Origin = npt.NDArray[np.int32]
+from src.utils.errors import PlanError, SettingsError
+from src.utils.plans.breaks import join_across_form_feeds, join_broken_lines, part_headings_run_together
+from src.utils.plans.editing import HAN, Edit, Origin, Rule, apply, move, replace, rule
+from src.utils.plans.furniture import (
+    drop_database_headers,
+    drop_page_furniture,
+    drop_repeated_title,
+    drop_web_furniture,
+    shorten_dot_leaders,
+)
+
+LOG = ["rule", "mends", "n_places", "n_removed", "n_added", "examples", "dropped"]
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _CONTEXT = 8
 _N_EXAMPLES = 3
-
-
-@dataclass(frozen=True)
-class Edit:
-    """Put `replacement` in place of text[start:end]."""
-
-    start: int
-    end: int
-    replacement: str
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One defect and how it is mended; calling it on a string returns the mended string."""
-
-    name: str
-    mends: str
-    find: Callable[[str], Iterable[Edit]]
-
-    def edits(self, text: str) -> list[Edit]:
-        """The changes this rule makes to text, in order, none of them empty."""
-        return [edit for edit in self.find(text) if text[edit.start : edit.end] != edit.replacement]
-
-    def __call__(self, text: str) -> str:
-        """The text with this one defect mended."""
-        return _apply(text, self.edits(text))
-
-
-def _apply(text: str, edits: Sequence[Edit]) -> str:
-    parts, done = [], 0
-    for edit in edits:
-        parts += [text[done : edit.start], edit.replacement]
-        done = edit.end
-    return "".join([*parts, text[done:]])
-
-
-def _move(origin: Origin, edits: Sequence[Edit]) -> Origin:
-    """Where the characters came from after edits; a replacement of equal length keeps them one to one."""
-    parts: list[Origin] = []
-    done = 0
-    for edit in edits:
-        size = len(edit.replacement)
-        same = size == edit.end - edit.start
-        parts += [
-            origin[done : edit.start],
-            origin[edit.start : edit.end] if same else np.repeat(origin[edit.start : edit.start + 1], size),
-        ]
-        done = edit.end
-    return np.concatenate([*parts, origin[done:]])
+_MAX_PASSES = 20
 
 
 @dataclass(frozen=True)
 class CleanText:
     """Cleaned text that knows where it came from.
 
-    `origin[i]` is the offset in `source` of the character `text[i]`; `log` has one row a rule (columns LOG).
+    `origin[i]` is the offset in `source` of the character `text[i]`; `log` has one row a rule (columns LOG; `dropped`
+    holds in full, with its source line, what a rule took out as not the plan's text).
     """
 
     source: str
@@ -91,22 +54,9 @@ class CleanText:
         """The stretch of the untouched text that text[start:end] came from."""
         return int(self.origin[start]), int(self.origin[end - 1]) + 1
 
-
-def rule(mends: str) -> Callable[[Callable[[str], Iterable[Edit]]], Rule]:
-    """Make a finder of edits into a Rule; `mends` says in a few words what it mends."""
-
-    def make(find: Callable[[str], Iterable[Edit]]) -> Rule:
-        made = Rule(find.__name__, mends, find)
-        object.__setattr__(made, "__doc__", find.__doc__)
-        return made
-
-    return make
-
-
-def _replace(pattern: re.Pattern[str], text: str, replacement: str | Callable[[re.Match[str]], str]) -> Iterator[Edit]:
-    for match in pattern.finditer(text):
-        new = replacement if isinstance(replacement, str) else replacement(match)
-        yield Edit(*match.span(), new)
+    def offset(self, source_offset: int) -> int:
+        """The first character of the cleaned text that came from this offset of the source or from later on."""
+        return int(np.searchsorted(self.origin, source_offset))
 
 
 @rule("line ends of Windows and old Macs, byte order marks, form feeds, zero-width characters")
@@ -116,7 +66,7 @@ def unify_line_ends(text: str) -> Iterator[Edit]:
     >>> unify_line_ends("上饶\u200b市\r\n规划")
     '上饶市\n规划'
     """
-    return _replace(
+    return replace(
         re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]|[\ufeff\u200b-\u200d\u2060\u00ad]"),
         text,
         lambda match: "\n" if match[0] in "\r\n\u2028\u2029\x0b\x0c\x85" else "",
@@ -134,12 +84,13 @@ def narrow_full_width_letters(text: str) -> Iterator[Edit]:
     >>> narrow_full_width_letters("ＧＤＰ增长７．５％（预计）")
     'GDP增长7.5%（预计）'
     """
-    return _replace(re.compile(r"[０-９Ａ-Ｚａ-ｚ％＋．－／]+"), text, lambda match: match[0].translate(_FULL_WIDTH))
+    return replace(re.compile(r"[０-９Ａ-Ｚａ-ｚ％＋．－／]+"), text, lambda match: match[0].translate(_FULL_WIDTH))
 
 
 _ORDINAL_BEFORE = re.compile(
     r"(?:第[0-9一二三四五六七八九十百零〇]+[篇编章节条]|附[件表录][0-9一二三四五六七八九十]*)$"
 )
+_LONGEST_ORDINAL = 16
 _SPACED_LINE = re.compile(rf"^[ \t\u3000]*[{HAN}](?:[ \t\u3000]+[{HAN}]){{1,5}}[ \t\u3000]*$", re.MULTILINE)
 _SPACE_BETWEEN_HAN = re.compile(rf"(?<=[{HAN}，。、；：”》）])[ \t\u3000\xa0](?=[{HAN}“《（])")
 _SPACED_DIGITS = re.compile(r"(?<![\d.] )(?<![\d.])\d(?: \d)+(?![\d.])")
@@ -171,7 +122,7 @@ def close_up_spaces_between_han(text: str) -> Iterator[Edit]:
     """
     for line in re.finditer(r"^[^\n]*[，。；][^\n]*$", text, re.MULTILINE):
         for match in _SPACE_BETWEEN_HAN.finditer(text, *line.span()):
-            if not _ORDINAL_BEFORE.search(text, line.start(), match.start()):
+            if not _ORDINAL_BEFORE.search(text[max(line.start(), match.start() - _LONGEST_ORDINAL) : match.start()]):
                 yield Edit(*match.span(), "")
 
 
@@ -182,12 +133,18 @@ def close_up_spaced_digits(text: str) -> Iterator[Edit]:
     >>> close_up_spaced_digits("到2 0 2 5年，见表 3 12 48")
     '到2025年，见表 3 12 48'
     """
-    return _replace(_SPACED_DIGITS, text, lambda match: match[0].replace(" ", ""))
+    return replace(_SPACED_DIGITS, text, lambda match: match[0].replace(" ", ""))
 
 
+_GROUPED_NUMBER = re.compile(rf"(?<![\d，,.])[1-9]\d{{0,2}}(?:，\d{{3}})+(?![\d，])(?=(?:\.\d+)?[%多余]?[{HAN}%])")
+_LISTED = re.compile(r"(?:分别[为是达到有]*|依次为|第)[\d，、]*$")
+_TONED = "āáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜü"
+_SYLLABLE = rf"(?:[zcs]h|[b-df-hj-np-tw-z])?[aeiouv{_TONED}]{{1,3}}(?:ng?|r)?"
+_PINYIN = re.compile(rf"(?<=[{HAN}])(?:[(（]{_SYLLABLE}[)）])+")
+_MANY_READINGS, _ENOUGH_HAN, _MOST = 5, 50, 0.5
 _WIDE = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 _NARROW_PUNCTUATION = re.compile(rf"(?<=[{HAN}0-9A-Za-z%”》）])[,;:?!](?= ?[{HAN}“《（]|$)", re.MULTILINE)
-_ANY_HAN = re.compile(f"[{HAN}]")
+_BRACKET_OR_HAN = re.compile(f"[()\n]|[{HAN}]+")
 
 
 @rule("half-width punctuation among Chinese")
@@ -199,7 +156,7 @@ def widen_punctuation(text: str) -> Iterator[Edit]:
     >>> widen_punctuation("增幅全省第一;实现利润240亿元, 新增1,915家, 10:30, A: b")
     '增幅全省第一；实现利润240亿元， 新增1,915家, 10:30, A: b'
     """
-    return _replace(_NARROW_PUNCTUATION, text, lambda match: _WIDE[match[0]])
+    return replace(_NARROW_PUNCTUATION, text, lambda match: _WIDE[match[0]])
 
 
 @rule("half-width brackets around Chinese")
@@ -209,17 +166,19 @@ def widen_brackets(text: str) -> Iterator[Edit]:
     >>> widen_brackets("(一)电子信息(含光学、物联网),GDP(2020)")
     '（一）电子信息（含光学、物联网）,GDP(2020)'
     """
-    opened: list[int] = []
+    opened: list[tuple[int, int]] = []
     places: list[tuple[int, str]] = []
-    for match in re.finditer(r"[()\n]", text):
+    n_han = 0
+    for match in _BRACKET_OR_HAN.finditer(text):
         if match[0] == "(":
-            opened.append(match.start())
+            opened.append((match.start(), n_han))
         elif match[0] == "\n":
             opened.clear()
-        elif opened and _ANY_HAN.search(text, opened[-1], match.start()):
-            places += [(opened.pop(), "（"), (match.start(), "）")]
+        elif match[0] != ")":
+            n_han += 1
         elif opened:
-            opened.pop()
+            at, n_before = opened.pop()
+            places += [(at, "（"), (match.start(), "）")] if n_han > n_before else []
     yield from (Edit(at, at + 1, bracket) for at, bracket in sorted(places))
 
 
@@ -230,30 +189,125 @@ def trim_lines(text: str) -> Iterator[Edit]:
     >>> trim_lines("　　前言 \n\n\n当前，")
     '前言\n当前，'
     """
-    return _replace(re.compile(r"\A\s+|\s+\Z|[^\S\n]*\n\s*"), text, _trimmed)
+    return replace(re.compile(r"\A\s++|(?<!\s)\s++\Z|(?<![^\S\n])[^\S\n]*+\n\s*+"), text, _trimmed)
 
 
 def _trimmed(match: re.Match[str]) -> str:
     return "\n" if match.start() > 0 and match.end() < len(match.string) else ""
 
 
-# The order matters: letters are narrowed before digits are looked at, punctuation is widened before spaces beside it.
+@rule("full-width commas inside numbers")
+def narrow_commas_in_numbers(text: str) -> Iterator[Edit]:
+    """A full-width comma before three digits and a unit is the thousands' comma; between numbers in a list it stays.
+
+    >>> narrow_commas_in_numbers("产值3，530亿元，企业分别为120，130，140家")
+    '产值3,530亿元，企业分别为120，130，140家'
+    """
+    for match in _GROUPED_NUMBER.finditer(text):
+        groups = match[0].split("，")
+        if len(groups) > 2 and len(groups[0]) == 3:
+            continue
+        if _LISTED.search(text[max(0, match.start() - 8) : match.start()]):
+            continue
+        at = match.start()
+        for group in groups[:-1]:
+            at += len(group)
+            yield Edit(at, at + 1, ",")
+            at += 1
+
+
+@rule("pinyin after each character")
+def remove_pinyin(text: str) -> Iterator[Edit]:
+    """Readings in brackets after characters go where a converter put them after many; one gloss of a rare name stays.
+
+    Raises PlanError where most characters carry one: such a text is too damaged to be counted.
+
+    >>> remove_pinyin("國(guo)(guo)務院在(zai)")
+    '國務院在'
+    >>> remove_pinyin("亳(bó)州市")
+    '亳(bó)州市'
+    """
+    found = list(_PINYIN.finditer(text))
+    n_han = sum(len(match[0]) for match in re.finditer(f"[{HAN}]+", text)) if found else 0
+    if n_han >= _ENOUGH_HAN and len(found) > _MOST * n_han:
+        raise PlanError(
+            f"the text: {len(found)} of {n_han} characters carry their pinyin in brackets. Most of it is damaged; find "
+            "a copy of the plan without readings."
+        )
+    if len(found) >= _MANY_READINGS or any(match[0].count("(") + match[0].count("（") > 1 for match in found):
+        yield from (Edit(*match.span(), "") for match in found)
+
+
+def simplify_characters() -> Rule:
+    """A rule that turns traditional characters into simplified ones with OpenCC; off unless settings ask for it.
+
+    Raises SettingsError where OpenCC is not installed.
+    """
+    try:
+        opencc = import_module("opencc")  # only plans that ask for it need it
+    except ImportError as error:
+        raise SettingsError(
+            "cleaning.simplify in plan.toml needs OpenCC, which is not installed. Run `pip install opencc`, or set "
+            "cleaning.simplify = false."
+        ) from error
+    converter = opencc.OpenCC("t2s")
+
+    @rule("traditional characters")
+    def simplify(text: str) -> Iterator[Edit]:
+        """Each run of Han characters is put as mainland China writes it."""
+        for match in re.finditer(f"[{HAN}]+", text):
+            simple = str(converter.convert(match[0]))
+            if len(simple) == len(match[0]):
+                for at, (old, new) in enumerate(zip(match[0], simple, strict=True), start=match.start()):
+                    if old != new:
+                        yield Edit(at, at + 1, new)
+            else:
+                yield Edit(*match.span(), simple)
+
+    return simplify
+
+
+# The order matters: page furniture is known by its form feeds, broken lines by their indents, so both go before these;
+# letters are narrowed before digits are looked at, punctuation is widened before spaces beside it.
 RULES: tuple[Rule, ...] = (
+    remove_pinyin,
+    drop_page_furniture,
+    join_across_form_feeds,
     unify_line_ends,
+    drop_web_furniture,
+    drop_database_headers,
+    drop_repeated_title,
+    join_broken_lines,
     trim_lines,
     narrow_full_width_letters,
+    narrow_commas_in_numbers,
     close_up_spaced_lines,
     widen_brackets,
     widen_punctuation,
+    shorten_dot_leaders,
+    part_headings_run_together,
     close_up_spaces_between_han,
     close_up_spaced_digits,
 )
 
 
+def choose_rules(skip: Collection[str] = (), simplify: bool = False) -> tuple[Rule, ...]:
+    """The rules without those to skip, by name, and with the one for traditional characters where it is asked for.
+
+    Raises SettingsError, listing the rules there are, where a name is none of theirs.
+    """
+    names = [step.name for step in RULES]
+    for name in skip:
+        if name not in names:
+            raise SettingsError(f"cleaning.skip: there is no rule {name!r}. The rules are: {', '.join(names)}.")
+    chosen = tuple(step for step in RULES if step.name not in skip)
+    return (*chosen, simplify_characters()) if simplify else chosen
+
+
 def drop_patterns(patterns: Sequence[str]) -> Rule:
     """A rule that removes what a plan's own patterns match (watermarks, marks of sources); see source.drop."""
 
-    @rule("what source.drop in plan.toml names")
+    @rule("what source.drop in plan.toml names", drops=True)
     def drop_marked(text: str) -> Iterator[Edit]:
         for match in re.finditer("|".join(f"(?:{pattern})" for pattern in patterns), text):
             yield Edit(*match.span(), "")
@@ -262,36 +316,51 @@ def drop_patterns(patterns: Sequence[str]) -> Rule:
 
 
 def clean(source: str, rules: Sequence[Rule] = RULES, drop: Sequence[str] = ()) -> CleanText:
-    """Apply the rules in order, a plan's own drop patterns first, and keep the way back to the source."""
+    """Apply the rules in order, a plan's own drop patterns first, and keep the way back to the source.
+
+    The rules are gone through again until none finds anything, so that cleaning a cleaned text changes nothing. Raises
+    PlanError where the text is too damaged to mend (see remove_pinyin).
+    """
     line_starts = [0, *(match.end() for match in _LINE_END.finditer(source))]
     text, origin = source, np.arange(len(source), dtype=np.int32)
-    rows = []
-    for step in (*([drop_patterns(drop)] if drop else []), *rules):
-        edits = step.edits(text)
-        rows.append(_log_row(step, text, edits, origin, line_starts))
-        text, origin = _apply(text, edits), _move(origin, edits)
-    return CleanText(source, text, origin, pd.DataFrame(rows, columns=LOG), line_starts)
+    own = (drop_patterns(drop),) if drop else ()
+    log = {step.name: _empty_row(step) for step in (*own, *rules)}
+    steps = (*own, *rules)
+    for _ in range(_MAX_PASSES):
+        before = text
+        for step in steps:
+            edits = step.edits(text)
+            lines = [bisect_right(line_starts, int(origin[edit.start])) for edit in edits]
+            _record(log[step.name], step, text, edits, lines)
+            if edits:
+                text, origin = apply(text, edits), move(origin, edits)
+        if text == before:
+            break
+        steps = tuple(rules)
+    return CleanText(source, text, origin, pd.DataFrame(list(log.values()), columns=LOG), line_starts)
 
 
-def _log_row(
-    step: Rule, text: str, edits: Sequence[Edit], origin: Origin, line_starts: Sequence[int]
-) -> dict[str, object]:
-    """One row of the log: what a rule did, with its first places before and after."""
-    examples = []
-    for edit in edits[:_N_EXAMPLES]:
+def _empty_row(step: Rule) -> dict[str, Any]:
+    empty = {"n_places": 0, "n_removed": 0, "n_added": 0, "examples": [], "dropped": []}
+    return {"rule": step.name, "mends": step.mends, **empty}
+
+
+def _record(row: dict[str, Any], step: Rule, text: str, edits: Sequence[Edit], lines: Sequence[int]) -> None:
+    """Add to a row of the log what a rule did: how much, its first places before and after, all that it dropped."""
+    row["n_places"] += len(edits)
+    row["n_removed"] += sum(edit.end - edit.start for edit in edits)
+    row["n_added"] += sum(len(edit.replacement) for edit in edits)
+    for edit, line in zip(edits[: _N_EXAMPLES - len(row["examples"])], lines, strict=False):
         before, after = text[max(edit.start - _CONTEXT, 0) : edit.start], text[edit.end : edit.end + _CONTEXT]
-        examples.append(
+        row["examples"].append(
             {
-                "source_line": bisect_right(line_starts, int(origin[edit.start])),
+                "source_line": line,
                 "before": before + text[edit.start : edit.end] + after,
                 "after": before + edit.replacement + after,
             }
         )
-    return {
-        "rule": step.name,
-        "mends": step.mends,
-        "n_places": len(edits),
-        "n_removed": sum(edit.end - edit.start for edit in edits),
-        "n_added": sum(len(edit.replacement) for edit in edits),
-        "examples": examples,
-    }
+    if step.drops:
+        row["dropped"] += [
+            {"source_line": line, "text": text[edit.start : edit.end].strip()}
+            for edit, line in zip(edits, lines, strict=True)
+        ]

@@ -1,0 +1,170 @@
+"""Rules that join lines broken in the middle of a sentence and part headings that share a line."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from src.utils.plans.editing import GAP, Edit, rule
+
+_NUMERAL = r"[0-9０-９一二三四五六七八九十百零〇]{1,5}"
+# What begins a line of its own: an ordinal, a dash or mark of a list, a box, an annex.
+BEGINS_LINE = re.compile(
+    rf"[{GAP}]*(?:第{_NUMERAL}[篇编章节条]|[一二三四五六七八九十]{{1,3}}[、是]|[（(](?:{_NUMERAL})[）)]"
+    rf"|[0-9０-９]{{1,3}}[.．、](?![0-9０-９])|[①-⑳]|[—–-]{{2}}|[●■◆★▲·•]|专栏|附[件表录]|[图表][{GAP}]?[0-9])"
+)
+_SENTENCE_END = "。！？；：!?;:…"
+_FORM_FEED = re.compile(r"(?:\r?\n)?\f+")
+_CLOSE = 200
+_RUNNING = 15
+
+
+@rule("sentences broken by a form feed")
+def join_across_form_feeds(text: str) -> Iterator[Edit]:
+    r"""A page's end in the middle of a sentence goes; where a line ends on both sides it stays a line's end.
+
+    >>> join_across_form_feeds("实行部分地质勘探成果有偿使用，发掘地\f方、部门和企业集资的潜力。\f第二章")
+    '实行部分地质勘探成果有偿使用，发掘地方、部门和企业集资的潜力。\x0c第二章'
+    """
+    for match in _FORM_FEED.finditer(text):
+        before = re.split(r"[\r\n\f]", text[max(0, match.start() - _CLOSE) : match.start()])[-1]
+        after = re.split(r"[\r\n\f]", text[match.end() : match.end() + _CLOSE])[0]
+        runs_on = _is_running(before) and _is_running(after) and before[-1] not in _SENTENCE_END + "”）"
+        close = runs_on and not after[0].isspace() and not before[-1].isspace()
+        if close and not BEGINS_LINE.match(after):
+            yield Edit(*match.span(), _joint(before, after))
+
+
+def _is_running(line: str) -> bool:
+    """Whether a line is long enough, or pointed as, running text."""
+    return len(line.strip()) >= _RUNNING or bool(re.search("[，。；、]", line))
+
+
+def _joint(before: str, after: str) -> str:
+    """What stands between two joined pieces: a space between Latin words, nothing among Chinese."""
+    return " " if before[-1].isascii() and before[-1].isalpha() and after[0].isascii() and after[0].isalpha() else ""
+
+
+_MIN_WIDTH = 15.0
+_SLACK = 3.0
+_NEAR_CONSTANT = 0.8
+_MIN_BROKEN = 2
+_MAX_WIDER = 0.02
+
+
+@rule("sentences broken into lines of equal width")
+def join_broken_lines(text: str) -> Iterator[Edit]:
+    r"""Lines that stop in the middle of a sentence are joined, where a page's width or a comma shows it.
+
+    A line is taken as cut where nearly all lines that end without a stop have one width, and the joined lines end as a
+    sentence does, or where it ends in a comma. Headings, lists and short lines (addresses, names) stay.
+
+    >>> join_broken_lines("一、总体要求\n坚持以习近平新时代中国特色社会主义思想为指导，\n全面贯彻党的二十大精神。")
+    '一、总体要求\n坚持以习近平新时代中国特色社会主义思想为指导，全面贯彻党的二十大精神。'
+    """
+    lines = list(re.finditer(r"[^\n]+", text))
+    adjoining = [later.start() == line.end() + 1 for line, later in pairwise(lines)]
+    words = [line[0].strip() for line in lines]
+    indented = [line[0][0].isspace() for line in lines]
+    opened = [
+        bool(word) and bool(later) and joined and _is_open(word) and not new and not BEGINS_LINE.match(later)
+        for word, later, joined, new in zip(words, words[1:], adjoining, indented[1:], strict=False)
+    ]
+    widths = [_width(word) for word in words]
+    width = _page_width([size for size, is_open in zip(widths, opened, strict=False) if is_open], widths)
+    cut = [
+        is_open and (_ends_in_comma(word) or (width is not None and width - _SLACK <= size <= width))
+        for word, size, is_open in zip(words, widths, opened, strict=False)
+    ]
+    for at in _ending_well(cut, words):
+        start, end = lines[at].start() + len(lines[at][0].rstrip()), lines[at + 1].start()
+        end += len(lines[at + 1][0]) - len(lines[at + 1][0].lstrip())
+        yield Edit(start, end, _joint(words[at], words[at + 1]))
+
+
+def _is_open(line: str) -> bool:
+    """Whether a line stops without a stop; an ordinal and what may be its title are a heading."""
+    if BEGINS_LINE.match(line) and not re.search("[。；]", line):
+        return False
+    return line[-1] not in _SENTENCE_END and line[-1] not in "”’）》】)" and not line[-1].isdigit()
+
+
+def _ends_in_comma(line: str) -> bool:
+    return line[-1] in "，、" and len(line) >= _RUNNING
+
+
+def _width(line: str) -> float:
+    """Width in Han characters: Latin letters and digits take half of one."""
+    return sum(0.5 if char.isascii() else 1.0 for char in line)
+
+
+def _page_width(opened: Sequence[float], widths: Sequence[float]) -> float | None:
+    """The width at which lines are cut, or None where they are not of one width or other lines are wider.
+
+    opened: the widths of the lines that stop without a stop. widths: those of all lines.
+    """
+    if len(opened) < _MIN_BROKEN:
+        return None
+    widest = sorted(opened)[int(len(opened) * 0.95) if len(opened) >= 20 else -1]
+    near = sum(widest - _SLACK <= width <= widest for width in opened)
+    wider = sum(width > widest + 1 for width in widths)
+    if widest < _MIN_WIDTH or near < _NEAR_CONSTANT * len(opened) or wider > _MAX_WIDER * len(widths):
+        return None
+    return widest
+
+
+def _ending_well(cut: Sequence[bool], words: Sequence[str]) -> Iterator[int]:
+    """The places of chains of cut lines whose last piece ends as a sentence does."""
+    chain: list[int] = []
+    for at, is_cut in enumerate([*cut, False]):
+        if is_cut:
+            chain.append(at)
+        elif chain:
+            if words[at][-1] in "。！？；：!?;:”）" or _ends_in_comma(words[chain[-1]]):
+                yield from chain
+            chain = []
+
+
+_ORDINAL = re.compile(
+    rf"(?:第{_NUMERAL}(?P<article>[篇编章节条])|[一二三四五六七八九十]{{1,3}}、|（[一二三四五六七八九十]{{1,3}}）|专栏{_NUMERAL})"
+)
+_RUN = re.compile(rf"[{GAP}]{{2,}}+")
+_LONGEST_TITLE = 60
+_PAGE = re.compile(rf"[{GAP}.…·]*\d{{1,4}}[{GAP}]*")
+
+
+@rule("headings and text that share a line, apart by runs of spaces")
+def part_headings_run_together(text: str) -> Iterator[Edit]:
+    r"""A line with headings apart by runs of spaces is parted before each ordinal and after each title.
+
+    The run between an ordinal and its title stays, and a contents entry keeps its page number.
+
+    >>> part_headings_run_together("第一篇  指导原则     第一章  关键时期     “十五”时期是不平凡的五年")
+    '第一篇  指导原则\n第一章  关键时期\n“十五”时期是不平凡的五年'
+    """
+    for line in re.finditer(r"[^\n]+", text):
+        runs = [
+            run for run in _RUN.finditer(text, *line.span()) if line.start() < run.start() and run.end() < line.end()
+        ]
+        if runs:
+            yield from _part_line(text, runs, *line.span())
+
+
+def _part_line(text: str, runs: Sequence[re.Match[str]], start: int, end: int) -> Iterator[Edit]:
+    bounds = [start, *(run.end() for run in runs)]
+    ends = [*(run.start() for run in runs), end]
+    titled = False  # whether the piece before was a heading's title
+    bare = False  # whether the piece before was an ordinal alone
+    for at, (begin, stop) in enumerate(zip(bounds, ends, strict=True)):
+        ordinal = _ORDINAL.match(text, begin, stop)
+        page = bool(_PAGE.fullmatch(text, begin, stop))
+        if at and (ordinal or (titled and not page)):
+            yield Edit(*runs[at - 1].span(), "\n")
+        rest = stop - (ordinal.end() if ordinal else begin)
+        is_title = (
+            0 < rest <= _LONGEST_TITLE
+            and (bool(ordinal) or bare)
+            and not re.search("[。；]", text[begin:stop])
+            and not (ordinal and ordinal["article"] == "条")
+        )
+        bare = bool(ordinal) and rest == 0 and ordinal["article"] != "条" if ordinal else False
+        titled = is_title

@@ -1,0 +1,89 @@
+"""The engine of cleaning: rules that say what to change, and the record of where every character came from.
+
+A rule finds its places and says what to put there; the engine makes the changes, keeps for every character the place it
+came from in the untouched file, and writes the log.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# White space within a line; a tab, an ideographic and a no-break space among it.
+GAP = r" \t\u3000\xa0\u2002-\u200a"
+Origin = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Put `replacement` in place of text[start:end]."""
+
+    start: int
+    end: int
+    replacement: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One defect and how it is mended; calling it on a string returns the mended string.
+
+    `drops` marks a rule that takes out what is not the plan's text: all that it takes out is kept in the log.
+    """
+
+    name: str
+    mends: str
+    find: Callable[[str], Iterable[Edit]]
+    drops: bool = False
+
+    def edits(self, text: str) -> list[Edit]:
+        """The changes this rule makes to text, in order, none of them empty."""
+        return [edit for edit in self.find(text) if text[edit.start : edit.end] != edit.replacement]
+
+    def __call__(self, text: str) -> str:
+        """The text with this one defect mended."""
+        return apply(text, self.edits(text))
+
+
+def rule(mends: str, drops: bool = False) -> Callable[[Callable[[str], Iterable[Edit]]], Rule]:
+    """Make a finder of edits into a Rule; `mends` says in a few words what it mends."""
+
+    def make(find: Callable[[str], Iterable[Edit]]) -> Rule:
+        made = Rule(find.__name__, mends, find, drops)
+        object.__setattr__(made, "__doc__", find.__doc__)
+        return made
+
+    return make
+
+
+def replace(pattern: re.Pattern[str], text: str, replacement: str | Callable[[re.Match[str]], str]) -> Iterator[Edit]:
+    """An edit for each match of a pattern."""
+    for match in pattern.finditer(text):
+        new = replacement if isinstance(replacement, str) else replacement(match)
+        yield Edit(*match.span(), new)
+
+
+def apply(text: str, edits: Sequence[Edit]) -> str:
+    """The text with the edits made; they stand in order and do not overlap."""
+    parts, done = [], 0
+    for edit in edits:
+        parts += [text[done : edit.start], edit.replacement]
+        done = edit.end
+    return "".join([*parts, text[done:]])
+
+
+def move(origin: Origin, edits: Sequence[Edit]) -> Origin:
+    """Where the characters came from after edits; a replacement of equal length keeps them one to one."""
+    changed = [edit for edit in edits if len(edit.replacement) != edit.end - edit.start]
+    if not changed:
+        return origin
+    starts = np.array([edit.start for edit in changed])
+    ends = np.array([edit.end for edit in changed])
+    inside = np.zeros(len(origin) + 1, dtype=np.int32)
+    np.add.at(inside, starts, 1)
+    np.add.at(inside, ends, -1)
+    copies = (np.cumsum(inside)[:-1] == 0).astype(np.int32)
+    copies[starts] = [len(edit.replacement) for edit in changed]
+    return np.repeat(origin, copies)
