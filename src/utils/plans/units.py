@@ -86,6 +86,11 @@ class Found:
         return self.readings[0].kind
 
     @property
+    def word(self) -> str | None:
+        """The word of the text that it is, or is a part of; None where it is cut out of several."""
+        return self.names.boundaries.word_around(self.text, self.start, self.end)
+
+    @property
     def ambiguous(self) -> str:
         """How data/lexicons/ambiguous_places.csv says it may be read too, or ""."""
         return self.names.readings_too.get(self.form, "")
@@ -136,12 +141,23 @@ def longer_name(found: Found) -> bool:
 
 
 def across_words(found: Found) -> bool:
-    """It is cut wrongly out of other words: 和政 out of 和|政协, 泰山区 out of 环|泰山|区域."""
-    word = found.names.boundaries.word_at(found.text, found.start, found.end)
-    if word is None:
-        return True
-    # A longer word of the dictionary that is itself a place's name (崇明岛, 广丰县) belongs to the county.
-    return word != found.form and found.kind != "full" and word not in common_words().places
+    """It is cut wrongly out of several words: 和政 out of 和|政协, 泰山区 out of 环|泰山|区域."""
+    return found.word is None
+
+
+def part_of_word(found: Found) -> bool:
+    """A longer word holds it that is no place: 解放军, 新兴产业, 合作社; 崇明岛 and 广丰县城 are places."""
+    word = found.word
+    return word not in (None, found.form) and found.kind != "full" and not _is_place(word, found.form)
+
+
+def _is_place(word: str | None, name: str) -> bool:
+    return word is not None and word.startswith(name) and word in common_words().places
+
+
+def number(found: Found) -> bool:
+    """A number is written with its first character: 3万年, 数万载."""
+    return found.form[0] in "亿万千百" and bool(re.search(r"[0-9０-９亿万千百十两几数上近]$", found.before))
 
 
 def full_name(found: Found) -> bool:
@@ -150,8 +166,8 @@ def full_name(found: Found) -> bool:
 
 
 _NATURE = re.compile(
-    r"[东西南北]?(?:湖(?![南北])|江(?![苏西])|河(?![南北道])|山(?![区地水东西核])|岭|湾(?!里)|峡(?!江)|海域|海峡|群岛|半岛)"
-    r"|大峡谷|沙漠|沙地|平原|盆地|高原|草原|流域|古道|石窟|国家(?:级)?(?:植物|森林)?公园|[^，。；、]?油气?田"
+    r"[东西南北]?(?:湖(?![南北])|江(?![苏西布])|河(?![南北道])|山(?![区地水东西核])|岭|湾(?!里)|峡(?!江)|海域|海峡|群岛|半岛)"
+    r"|大峡谷|雪山|沙漠|沙地|平原|盆地|高原|草原|流域|古道|石窟|国家(?:级)?(?:植物|森林)?公园|[^，。；、]?油气?田"
 )
 
 
@@ -237,9 +253,12 @@ _SCENE = re.compile(r"(?:召开|举行|举办|落地|落户|开工|建成|挂牌
 
 def scene(found: Found) -> bool:
     """Something happens in it: 在平安举行, 落户东方."""
-    return bool(
-        re.search(r"(?:落户|位于|入驻|地处|来到)$", found.before)
-        or (re.search(r"[在于]$", found.before) and _SCENE.match(found.after))
+    return (
+        bool(
+            re.search(r"(?:落户|位于|入驻|地处|来到)$", found.before)
+            or (re.search(r"[在于]$", found.before) and _SCENE.match(found.after))
+        )
+        and found.ambiguous != "region"
     )
 
 
@@ -258,6 +277,8 @@ RULES: Final[tuple[tuple[Rule, bool], ...]] = (
     (zone, True),
     (longer_name, False),
     (across_words, False),
+    (part_of_word, False),
+    (number, False),
     (full_name, True),
     (natural_feature, False),
     (firm, False),
@@ -522,6 +543,10 @@ def industry_names(settings: PlanSettings, industry_terms: Mapping[str, Sequence
     return Terms(unit_of, _lengths(unit_of), Boundaries(unit_of))
 
 
+_OF_THE_TRADE: Final = re.compile(r"$|[厂业城品件材器机制工产加设零原部药]")
+"""What may follow a term inside one word: 食品厂, 汽车零部件; not 有色眼镜, 汽车站, 机械化. Before it anything: 锂电池."""
+
+
 def _industries_in(text: str, terms: Terms) -> Iterator[Mention]:
     """The terms that stand in a text as words, the longest at each place, none inside another."""
     taken = 0
@@ -531,8 +556,9 @@ def _industries_in(text: str, terms: Terms) -> Iterator[Mention]:
         for size in (*terms.lengths.get(text[start : start + 2], ()), *terms.lengths.get(text[start], ())):
             name = text[start : start + size]
             if name in terms.unit_of and start + size <= len(text):
-                counts = terms.boundaries.word_at(text, start, start + size) is not None
-                rule = "term" if counts else across_words.__name__
+                word = terms.boundaries.word_around(text, start, start + size)
+                counts = word is not None and bool(_OF_THE_TRADE.match(word[word.index(name) + size :]))
+                rule = "term" if counts else (part_of_word if word else across_words).__name__
                 yield Mention(start, start + size, terms.unit_of[name], name, rule, "industry", counts)
                 if counts:
                     taken = start + size
