@@ -39,9 +39,10 @@ _BANNER: Final = re.compile(r"[前后中左右蓝白黄]旗$")
 
 @dataclass(frozen=True)
 class Division:
-    """A county-level division. `city` and `province` are six-digit codes; `city` is the province's where none is between.
+    """A county-level division; `city` and `province` are six-digit codes.
 
-    `until` is the last year the division existed, None while it does.
+    `city` is the province's code where no prefecture lies between. `until` is the last year the division existed, None
+    while it does.
     """
 
     code: str
