@@ -6,6 +6,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
 PLANS = DATA / "plans"
 LEXICONS = DATA / "lexicons"
+GAZETTEER = DATA / "gazetteer"
 PROCESSED = DATA / "processed"
 NOTEBOOKS = ROOT / "notebooks"
 FIGURES = ROOT / "figures"

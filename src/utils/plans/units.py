@@ -1,24 +1,318 @@
 """Which sentences speak of which county and which industry, by the heading they stand under and by mention.
 
-A sentence may speak of several units, and of one unit both ways: each is a row of its own.
+A sentence may speak of several units, and of one unit both ways: each is a row of its own. Every mention says by which
+rule it counts (`mentions`), and every name that looks like a unit's and does not count says why not (`considered`).
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 import pandas as pd
 
 from src.utils import tables
+from src.utils.lexicons import load_lexicon
+from src.utils.plans.gazetteer import (
+    Division,
+    divisions,
+    divisions_of,
+    former_names,
+    prefectures_of,
+    short_name,
+    wider_divisions,
+    written_names,
+)
 from src.utils.plans.outline import normalise_title
-from src.utils.plans.settings import PlanSettings, short_name
+from src.utils.plans.place_rules import (
+    Found,
+    Names,
+    Reading,
+    across_words,
+    judge,
+    lengths_of,
+    longer_name,
+    ordinary_word,
+    part_of_word,
+    two_places,
+)
+from src.utils.plans.settings import County, PlanSettings
+from src.utils.plans.word_boundaries import Boundaries
 
 SCHEMES = ("county", "industry")
-# A short name that is also an ordinary word or part of another name counts only where none of these touches it.
-_NOT_A_PLACE = {
-    "万年": r"(?<![亿千百十数几两0-9])万年(?!历|青|前|后|来)",
-}
-# A short name inside a firm's name is the firm, not the place: 德兴铜业有限公司, 广信集团.
-_FIRM = r"(?![^，。；、：！？（）“”\s]{0,8}(?:公司|集团|股份))"
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A stretch of a text that names a unit: `form` the name as written, `rule` why it counts or does not."""
+
+    start: int
+    end: int
+    unit: str
+    form: str
+    rule: str
+    scheme: str = "county"
+    counts: bool = True
+
+
+def mentions(
+    text: str,
+    settings: PlanSettings,
+    industry_terms: Mapping[str, Sequence[str]] | None = None,
+    other_names: Collection[str] = (),
+) -> list[Mention]:
+    """The stretches of a text that name a county or an industry of the plan, in the order of the text.
+
+    Arguments as in assign_units. What only looks like a name is in `considered`.
+    """
+    return [mention for mention in considered(text, settings, industry_terms, other_names) if mention.counts]
+
+
+def considered(
+    text: str,
+    settings: PlanSettings,
+    industry_terms: Mapping[str, Sequence[str]] | None = None,
+    other_names: Collection[str] = (),
+) -> list[Mention]:
+    """Every stretch that is written as a unit's name is, whether it counts, and by which rule."""
+    found = [
+        *_counties_in(text, county_names(settings, other_names)),
+        *_industries_in(text, industry_names(settings, industry_terms)),
+    ]
+    return sorted(found, key=lambda mention: (mention.start, mention.end, mention.scheme, mention.unit))
+
+
+def county_names(settings: PlanSettings, other_names: Collection[str] = ()) -> Names:
+    """The names by which the counties of a plan may be called, and the longer names that hold them."""
+    readings: dict[str, list[Reading]] = defaultdict(list)
+    for county in settings.county:
+        for name, reading in _readings_of(county, settings):
+            if reading not in readings[name]:
+                readings[name].append(reading)
+    for place_zone in settings.zone:
+        county_of = settings.county_of(place_zone)
+        readings[place_zone.name] = [Reading(county_of.name if county_of else "", "zone")]
+    ambiguous = load_lexicon("ambiguous_places")
+    too = dict(zip(ambiguous["term"], ambiguous["reading"], strict=True))
+    longer = [*other_names, *(name for name, reading in too.items() if reading == "longer"), *_wider_names(settings)]
+    for name in longer:
+        if len(name) > 1 and name not in readings:
+            readings[name] = [Reading("", "longer")]
+    return Names(
+        readings={name: tuple(known) for name, known in readings.items()},
+        wider=frozenset(filter(None, map(short_name, _wider_names(settings)))) - _own_prefectures(settings),
+        cities=_city_names(settings),
+        readings_too=too,
+        boundaries=Boundaries(name for name, known in readings.items() if known[0].kind != "longer"),
+    )
+
+
+def _readings_of(county: County, settings: PlanSettings) -> Iterator[tuple[str, Reading]]:
+    """Every name of a county, or, of a prefecture, of it and its counties."""
+    area = divisions().get(county.code)
+    if area is None:
+        area = Division(county.code, county.name, county.code, settings.place.code)
+        parts = [part for part in divisions_of(county.code) if part.city == county.code]
+    else:
+        parts = []
+    full = [*written_names(area.name), *county.former, *(was.name for was in county.known_former_names())]
+    for name in [county.name, *full, *(name for part in parts for name in written_names(part.name))]:
+        yield name, Reading(county.name, "full", area.city)
+    for name in [*filter(None, map(short_name, [area.name, *(part.name for part in parts)])), *county.short]:
+        yield name, Reading(county.name, "short", area.city)
+    for was in former_names().get(county.code, ()):
+        short = short_name(was.name)
+        if was.kind == "renamed" and short and was in county.known_former_names() and not _is_taken(short):
+            yield short, Reading(county.name, "former_short", area.city)
+
+
+def _is_taken(short: str) -> bool:
+    """Whether a former short name is now another place's: 上饶 of the former 上饶县 is the city's."""
+    taken = {short_name(name) for name in wider_divisions().values()}
+    return short in taken or any(short == short_name(area.name) for area in divisions().values())
+
+
+def _wider_names(settings: PlanSettings) -> list[str]:
+    """Full names of the prefectures of the plan's province."""
+    return [area.name for area in prefectures_of(f"{settings.place.code[:2]}0000") if area.code not in divisions()]
+
+
+def _own_prefectures(settings: PlanSettings) -> frozenset[str]:
+    """Short names of prefectures that are units themselves."""
+    return frozenset(filter(None, (short_name(unit.name) for unit in settings.county if unit.code not in divisions())))
+
+
+def _city_names(settings: PlanSettings) -> dict[str, tuple[str, ...]]:
+    codes = {divisions()[county.code].city for county in settings.county if county.code in divisions()}
+    names = {code: wider_divisions().get(code) for code in codes}
+    return {code: tuple(filter(None, (name, short_name(name)))) for code, name in names.items() if name}
+
+
+def _counties_in(text: str, names: Names) -> list[Mention]:
+    candidates = [*_candidates(text, names)]
+    if not candidates:
+        return []
+    judged = [(found, *judge(found)) for found in candidates]
+    judged = _without_overlaps(judged)
+    judged = _with_lists(judged)
+    judged = [_settled(item, judged) for item in judged]
+    return [
+        Mention(found.start, found.end, unit, found.form, rule, "county", counts and bool(unit))
+        for found, rule, counts in judged
+        for unit in (found.readings[0].unit,)
+        if found.kind != "longer"
+    ]
+
+
+def _candidates(text: str, names: Names) -> Iterator[Found]:
+    """Every name at every place of the text, the longest first."""
+    lengths, readings = names.lengths, names.readings
+    for start in range(len(text) - 1):
+        for size in lengths.get(text[start : start + 2], ()):
+            known = readings.get(text[start : start + size])
+            if known is not None and start + size <= len(text):
+                yield Found(text, start, start + size, known, names)
+
+
+_Judged = tuple[Found, str, bool]
+
+
+def _without_overlaps(judged: list[_Judged]) -> list[_Judged]:
+    """Of names that overlap the one that counts or is a longer name; of several such, the first and longest."""
+    kept: list[_Judged] = []
+    taken = 0
+    decided = sorted(judged, key=lambda item: (item[0].start, -item[0].end))
+    firm_ones = []
+    for item in decided:
+        if (item[2] or item[0].kind in ("longer", "zone")) and item[0].start >= taken:
+            firm_ones.append(item)
+            taken = item[0].end
+    spans = [(found.start, found.end) for found, _, _ in firm_ones]
+    for item in decided:
+        if item in firm_ones:
+            kept.append(item)
+        elif any(start < item[0].end and item[0].start < end for start, end in spans):
+            if item[0].kind != "longer":
+                kept.append((item[0], longer_name.__name__, False))
+        elif item[0].kind != "longer":
+            kept.append(item)
+    return kept
+
+
+_JOINT = re.compile(r"[、—－]|[和与及]")
+
+
+def _with_lists(judged: list[_Judged]) -> list[_Judged]:
+    """Ordinary words that stand beside a name that counts, joined by 、 or 和, count too: 琼海、文昌、东方等."""
+    now = list(judged)
+    for order in (range(1, len(now)), range(len(now) - 2, -1, -1)):
+        step = -1 if order.step == 1 else 1
+        for at in order:
+            found, rule, _ = now[at]
+            other, other_rule, other_counts = now[at + step]
+            first, second = (other, found) if step == -1 else (found, other)
+            joined = _JOINT.fullmatch(found.text[first.end : second.start])
+            if rule == ordinary_word.__name__ and joined and (other_counts or other_rule == "prefecture_namesake"):
+                now[at] = (found, "list_of_places", True)
+    return now
+
+
+def _settled(item: _Judged, judged: list[_Judged]) -> _Judged:
+    """Of several counties of one name, the one whose city is named before it, or alone in the sentence."""
+    found, rule, counts = item
+    if not counts or not two_places(found):
+        return item
+    cities = {reading.city for reading in found.readings}
+    named = [
+        (at, city)
+        for city in cities
+        for name in found.names.cities.get(city, ())
+        if (at := found.text.rfind(name, 0, found.start)) >= 0
+    ]
+    named = named or [
+        (-1, city) for city in cities if any(name in found.text for name in found.names.cities.get(city, ()))
+    ]
+    chosen = max(named)[1] if named and (len({city for _, city in named}) == 1 or max(named)[0] >= 0) else None
+    units = [reading for reading in found.readings if reading.city == chosen]
+    if len({reading.unit for reading in units}) != 1:
+        return found, two_places.__name__, False
+    return replace(found, readings=(units[0],)), rule, counts
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The names and terms that speak of industries, and what tells them from parts of other words."""
+
+    unit_of: Mapping[str, str]
+    lengths: Mapping[str, tuple[int, ...]]
+    boundaries: Boundaries
+
+
+def industry_terms_of(
+    settings: PlanSettings, industry_terms: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, list[str]]:
+    """For each industry what speaks of it: the plan's own names, then the lexicon's terms, then the classification's.
+
+    The names of GB/T 4754-2017 (data/lexicons/gbt4754.csv) serve where the plan gives their codes, and for an industry
+    that the lexicon does not have and whose name is, or ends in, one of theirs (特色食品 -> 食品, C14).
+    """
+    names = settings.unit_names()["industry"]
+    if industry_terms is None:
+        return names
+    found = {}
+    for industry in settings.industry:
+        further = list(industry_terms.get(industry.name, ()))
+        if industry.gbt4754 or not further:
+            further += _classified(industry.gbt4754 or _codes_named(names[industry.name]))
+        found[industry.name] = list(dict.fromkeys([*names[industry.name], *further]))
+    return found
+
+
+def _classified(codes: Collection[str]) -> list[str]:
+    """All names and words of classes, their groups among them."""
+    rows = load_lexicon("gbt4754")
+    wanted = tuple(code if code.startswith("C") else f"C{code}" for code in codes)
+    return [term for term, code in zip(rows["term"], rows["code"], strict=True) if wanted and code.startswith(wanted)]
+
+
+def _codes_named(names: Sequence[str]) -> set[str]:
+    """The classes that an industry's names are, or end in, names of."""
+    rows = load_lexicon("gbt4754")
+    bare = [re.sub(r"(?:制造|加工)?(?:产业|行业|业)$", "", name) for name in names]
+    return {
+        code
+        for term, code in zip(rows["term"], rows["code"], strict=True)
+        if any(name.endswith(term) for name in (*names, *bare))
+    }
+
+
+def industry_names(settings: PlanSettings, industry_terms: Mapping[str, Sequence[str]] | None = None) -> Terms:
+    """The names and terms of a plan's industries, ready to be looked for; a term of two industries is the later's."""
+    unit_of = {name: unit for unit, names in industry_terms_of(settings, industry_terms).items() for name in names}
+    return Terms(unit_of, lengths_of(unit_of), Boundaries(unit_of))
+
+
+_OF_THE_TRADE: Final = re.compile(r"$|[厂业城品件材器机制工产加设零原部药]")
+"""What may follow a term inside one word: 食品厂; not 有色眼镜, 汽车站, 机械化. Before it anything may stand."""
+
+
+def _industries_in(text: str, terms: Terms) -> Iterator[Mention]:
+    """The terms that stand in a text as words, the longest at each place, none inside another."""
+    taken = 0
+    for start in range(len(text)):
+        if start < taken:
+            continue
+        for size in (*terms.lengths.get(text[start : start + 2], ()), *terms.lengths.get(text[start], ())):
+            name = text[start : start + size]
+            if name in terms.unit_of and start + size <= len(text):
+                word = terms.boundaries.word_around(text, start, start + size)
+                counts = word is not None and bool(_OF_THE_TRADE.match(word[word.index(name) + size :]))
+                rule = "term" if counts else (part_of_word if word else across_words).__name__
+                yield Mention(start, start + size, terms.unit_of[name], name, rule, "industry", counts)
+                if counts:
+                    taken = start + size
+                    break
 
 
 def assign_units(
@@ -31,20 +325,17 @@ def assign_units(
     """The units each sentence speaks of (columns UNITS), ordered by sentence, scheme and unit.
 
     By heading: the section or one above it has a unit's name as its title. By mention: the sentence holds one of the
-    unit's names or terms; of names inside one another the longest counts (上饶经开区 is not a mention of 上饶).
-    industry_terms: further words that speak of an industry, by its name in plan.toml (data/lexicons/industries.csv).
-    other_names: names of firms and bodies (data/lexicons/organisations.csv); a county's name inside one is no mention.
+    unit's names or terms, and a rule says that the unit is meant (RULES).
+    industry_terms: further words that speak of an industry, by its name in plan.toml (data/lexicons/industries.csv);
+    without them, the plan's own names alone. other_names: names of firms and bodies (data/lexicons/organisations.csv);
+    a county's name inside one is no mention.
     """
-    names = settings.unit_names()
-    if industry_terms:
-        for unit in names["industry"]:
-            names["industry"][unit] = list(dict.fromkeys([*names["industry"][unit], *industry_terms.get(unit, ())]))
     rows = [
-        *_by_heading(sentences, sections, names),
+        *_by_heading(sentences, sections, settings, industry_terms),
         *(
-            (sentence, scheme, unit, "mention")
-            for scheme, units in names.items()
-            for sentence, unit in _by_mention(sentences, units, other_names if scheme == "county" else ())
+            (sentence, mention.scheme, mention.unit, "mention")
+            for sentence, mention in _all_mentions(sentences, settings, industry_terms, other_names)
+            if mention.counts
         ),
     ]
     units = pd.DataFrame(rows, columns=tables.UNITS[1:]).drop_duplicates()
@@ -52,41 +343,80 @@ def assign_units(
     return units.sort_values(tables.UNITS[1:], ignore_index=True)
 
 
+def _all_mentions(
+    sentences: pd.DataFrame,
+    settings: PlanSettings,
+    industry_terms: Mapping[str, Sequence[str]] | None,
+    other_names: Collection[str],
+) -> Iterator[tuple[int, Mention]]:
+    names, terms = county_names(settings, other_names), industry_names(settings, industry_terms)
+    for sentence, text in zip(sentences["sentence"], sentences["text"], strict=True):
+        for mention in _counties_in(text, names):
+            yield sentence, mention
+        if terms.unit_of:
+            for mention in _industries_in(text, terms):
+                yield sentence, mention
+
+
 def _by_heading(
-    sentences: pd.DataFrame, sections: pd.DataFrame, names: Mapping[str, Mapping[str, Sequence[str]]]
+    sentences: pd.DataFrame,
+    sections: pd.DataFrame,
+    settings: PlanSettings,
+    industry_terms: Mapping[str, Sequence[str]] | None,
 ) -> Iterator[tuple[int, str, str, str]]:
     parents = dict(zip(sections["section"], sections["parent"], strict=True))
     titles = dict(zip(sections["section"], sections["title"].map(normalise_title), strict=True))
-    for scheme, units in names.items():
-        by_title = {normalise_title(name): unit for unit, unit_names_ in units.items() for name in unit_names_}
+    by_scheme = {
+        "county": settings.unit_names()["county"],
+        "industry": industry_terms_of(settings, industry_terms),
+    }
+    for scheme, units in by_scheme.items():
+        by_title = _one_unit_a_name(units)
         for sentence, section in zip(sentences["sentence"], sentences["section"], strict=True):
             above = section
             while above >= 0:
-                if titles[above] in by_title:
-                    yield sentence, scheme, by_title[titles[above]], "heading"
+                unit = by_title.get(titles[above]) or by_title.get(_bare(titles[above]))
+                if unit:
+                    yield sentence, scheme, unit, "heading"
                     break
                 above = parents[above]
 
 
-def _by_mention(
-    sentences: pd.DataFrame, units: Mapping[str, Sequence[str]], other_names: Collection[str]
-) -> Iterator[tuple[int, str]]:
-    unit_of = {name: unit for unit, unit_names_ in units.items() for name in unit_names_}
-    if not unit_of:
-        return
-    found = [*unit_of, *(name for name in other_names if name not in unit_of)]
-    pattern = re.compile("|".join(_pattern(name, units) for name in sorted(found, key=lambda name: (-len(name), name))))
-    for sentence, text in zip(sentences["sentence"], sentences["text"], strict=True):
-        for match in pattern.finditer(text):
-            if match[0] in unit_of:
-                yield sentence, unit_of[match[0]]
+_ENCOURAGED: Final = re.compile(
+    r"^(?:(?:加快|大力|积极|重点|着力|持续)?(?:做[强大优精特]|发展|培育|壮大|提升|推进|打造|支持|优化))+"
+)
+_OF_A_UNIT: Final = re.compile(
+    r"(?:(?:特色|优势|主导|重点)?产业(?:集群|链|发展|布局)?|板块|片区|发展(?:重点|方向|定位))$"
+)
 
 
-def _pattern(name: str, units: Mapping[str, Sequence[str]]) -> str:
-    """What finds a name in a sentence; short names of places are kept apart from firms and ordinary words."""
-    if any(short_name(unit) == name for unit in units):
-        return _NOT_A_PLACE.get(name, re.escape(name)) + _FIRM
-    return re.escape(name)
+def _bare(title: str) -> str:
+    """A heading without what plans put around a unit's name: 做优做强有色金属产业, 信州区发展重点."""
+    return _OF_A_UNIT.sub("", _ENCOURAGED.sub("", title))
+
+
+def _one_unit_a_name(units: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Each heading's unit; a name that several units share (伊宁, of a city and a county) heads none of them."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for unit, names in units.items():
+        for name in names:
+            found[normalise_title(name)].add(unit)
+    return {title: min(owners) for title, owners in found.items() if len(owners) == 1}
+
+
+def units_report(units: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+    """How many sentences speak of each unit: columns scheme, unit, heading, mention, either, share of all sentences.
+
+    units: as from assign_units. Ordered by scheme, then by `either`, most first.
+    """
+    counted = units.groupby(["scheme", "unit"])["sentence"].nunique().rename("either")
+    kinds = units.pivot_table(
+        index=["scheme", "unit"], columns="evidence", values="sentence", aggfunc="nunique", fill_value=0
+    ).reindex(columns=["heading", "mention"], fill_value=0)
+    report = kinds.join(counted).astype("int64").reset_index()
+    report.columns.name = None
+    report["share"] = report["either"] / max(len(sentences), 1)
+    return report.sort_values(["scheme", "either", "unit"], ascending=[True, False, True], ignore_index=True)
 
 
 def unit_overlap(units: pd.DataFrame, own: str, other: str) -> pd.DataFrame:
