@@ -161,7 +161,6 @@ def _counties_in(text: str, names: Names) -> list[Mention]:
         Mention(found.start, found.end, unit, found.form, rule, "county", counts and bool(unit))
         for found, rule, counts in judged
         for unit in (found.readings[0].unit,)
-        if found.kind != "longer"
     ]
 
 
@@ -179,25 +178,28 @@ _Judged = tuple[Found, str, bool]
 
 
 def _without_overlaps(judged: list[_Judged]) -> list[_Judged]:
-    """Of names that overlap the one that counts or is a longer name; of several such, the first and longest."""
-    kept: list[_Judged] = []
-    taken = 0
-    decided = sorted(judged, key=lambda item: (item[0].start, -item[0].end))
-    firm_ones = []
-    for item in decided:
-        if (item[2] or item[0].kind in ("longer", "zone")) and item[0].start >= taken:
-            firm_ones.append(item)
-            taken = item[0].end
-    spans = [(found.start, found.end) for found, _, _ in firm_ones]
-    for item in decided:
-        if item in firm_ones:
-            kept.append(item)
-        elif any(start < item[0].end and item[0].start < end for start, end in spans):
-            if item[0].kind != "longer":
-                kept.append((item[0], longer_name.__name__, False))
-        elif item[0].kind != "longer":
-            kept.append(item)
-    return kept
+    """Of names that overlap keep the one that counts or is a longer name; of several such, the first and longest.
+
+    The others count by no rule of their own; a name inside a longer name of the same county is left out.
+    """
+    taken: list[_Judged] = []
+    rest: list[_Judged] = []
+    for item in sorted(judged, key=lambda item: (item[0].start, -item[0].end)):
+        found, _, counts = item
+        free = not taken or found.start >= taken[-1][0].end
+        (taken if (counts or found.kind in ("longer", "zone")) and free else rest).append(item)
+    kept = list(taken)
+    for found, rule, counts in rest:
+        over = [other for other, _, _ in taken if other.start < found.end and found.start < other.end]
+        if over and found.readings != over[0].readings and not _same_unit(found, over[0]):
+            kept.append((found, longer_name.__name__, False))
+        elif not over:
+            kept.append((found, rule, counts))
+    return sorted((item for item in kept if item[0].kind != "longer"), key=lambda item: item[0].start)
+
+
+def _same_unit(one: Found, other: Found) -> bool:
+    return {reading.unit for reading in one.readings} & {reading.unit for reading in other.readings} != set()
 
 
 _JOINT = re.compile(r"[、—－]|[和与及]")
