@@ -209,7 +209,9 @@ def route(found: Found) -> bool:
     return bool(_ROUTE_BEFORE.search(found.before) and _ROUTE_END.match(found.after))
 
 
-_WORKS = re.compile(r"(?:等?机场|抽水蓄能|[核火水]电|灌区|煤矿|铜矿|古城|县城|[东南西北]站)")
+_WORKS = re.compile(
+    r"(?:等?机场|抽水蓄能|[核火水]电|灌区|煤矿|铜矿|古城|县城|[东南西北]站|经开区|高新区|经济(?:技术)?开发区)"
+)
 
 
 def works(found: Found) -> bool:
