@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import pandas as pd
@@ -18,7 +19,6 @@ from src.utils.plans.gazetteer import (
     Division,
     divisions,
     divisions_of,
-    former_names,
     prefectures_of,
     short_name,
     wider_divisions,
@@ -121,16 +121,17 @@ def _readings_of(county: County, settings: PlanSettings) -> Iterator[tuple[str, 
         yield name, Reading(county.name, "full", area.city)
     for name in [*filter(None, map(short_name, [area.name, *(part.name for part in parts)])), *county.short]:
         yield name, Reading(county.name, "short", area.city)
-    for was in former_names().get(county.code, ()):
+    for was in county.known_former_names():
         short = short_name(was.name)
-        if was.kind == "renamed" and short and was in county.known_former_names() and not _is_taken(short):
+        if was.kind == "renamed" and short and short not in _short_names_of_today():
             yield short, Reading(county.name, "former_short", area.city)
 
 
-def _is_taken(short: str) -> bool:
-    """Whether a former short name is now another place's: 上饶 of the former 上饶县 is the city's."""
-    taken = {short_name(name) for name in wider_divisions().values()}
-    return short in taken or any(short == short_name(area.name) for area in divisions().values())
+@cache
+def _short_names_of_today() -> frozenset[str]:
+    """Short names that places have now: 上饶 of the former 上饶县 is the city's today."""
+    names = [*wider_divisions().values(), *(area.name for area in divisions().values())]
+    return frozenset(filter(None, map(short_name, names)))
 
 
 def _wider_names(settings: PlanSettings) -> list[str]:
@@ -259,7 +260,7 @@ def industry_terms_of(
     The names of GB/T 4754-2017 (data/lexicons/gbt4754.csv) serve where the plan gives their codes, and for an industry
     that the lexicon does not have and whose name is, or ends in, one of theirs (特色食品 -> 食品, C14).
     """
-    names = settings.unit_names()["industry"]
+    names = {industry.name: industry.names() for industry in settings.industry}
     if industry_terms is None:
         return names
     found = {}
