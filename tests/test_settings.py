@@ -117,6 +117,13 @@ def test_a_province_is_read_by_its_counties_or_its_prefectures(plan_copy, units,
     assert there in settings.unit_names()["county"]
 
 
+def test_a_short_name_that_is_an_ordinary_word_is_no_name_to_search_for(plan_copy):
+    edit(counties_left_out(plan_copy), 'code = "361100"\nname = "上饶市"', 'code = "450000"\nname = "广西壮族自治区"')
+    names = load_settings(plan_copy).unit_names()["county"]
+    assert names["资源县"] == ["资源县"]
+    assert {"龙胜各族自治县", "龙胜", "龙胜县"} <= set(names["龙胜各族自治县"])
+
+
 def test_counties_are_those_of_the_documents_year(plan_copy):
     edit(counties_left_out(plan_copy), 'code = "361100"\nname = "上饶市"', 'code = "500000"\nname = "重庆市"')
     assert {"江北区", "渝北区"} <= {county.name for county in load_settings(plan_copy).county}

@@ -251,10 +251,10 @@ def test_the_report_of_units_counts_sentences(profile):
 
 
 def test_attribution_to_counties_is_as_right_as_was_reached():
-    """At least 0.97 precision and 0.95 recall on hand-made labels; the rates that notebooks print are today's."""
+    """Never less than what was reached (0.97 and 0.95 were due); the rates that notebooks print are today's."""
     labels = json.loads((CASES / "county_sentences.json").read_text(encoding="utf-8"))
     written = json.loads(RATES.read_text(encoding="utf-8"))
-    for part, aside, precision, recall in (("tuned", False, 1.0, 0.99), ("aside", True, 0.97, 0.95)):
+    for part, aside, precision, recall in (("tuned", False, 1.0, 0.995), ("aside", True, 0.978, 0.9889)):
         rates, confusions = measure([label for label in labels if label["aside"] is aside])
         assert rates["precision"] >= precision, confusions
         assert rates["recall"] >= recall, confusions

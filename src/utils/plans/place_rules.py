@@ -136,7 +136,7 @@ def full_name(found: Found) -> bool:
 
 
 _NATURE = re.compile(
-    r"[东西南北]?(?:湖(?![南北])|江(?![苏西布])|河(?![南北道])|山(?![区地水东西核])|岭|湾(?!里)|峡(?!江)|海域|海峡|群岛|半岛)"
+    r"[东西南北]?(?:湖(?![南北])|江(?![苏西布])|河(?![南北道]|红茶)|山(?![区地水东西核])|岭|湾(?!里)|峡(?!江)|海域|海峡|群岛|半岛)"
     r"|大峡谷|雪山|沙漠|沙地|平原|盆地|高原|草原|流域|古道|石窟|国家(?:级)?(?:植物|森林)?公园|[^，。；、]?油气?田"
 )
 
@@ -150,8 +150,9 @@ _FIRM = re.compile(r"[^，。；、：！？（）()“”\s]{0,8}?(?:公司|集
 
 
 def firm(found: Found) -> bool:
-    """A firm's name begins with it: 金川集团, 德兴铜业有限公司, 辽阳石化."""
-    return found.kind != "full" and bool(_FIRM.match(found.after))
+    """A firm's name begins with it: 金川集团; not where the firm has a place of its own: 德兴江西黄金股份."""
+    own_place = found.after[:2] in common_words().places
+    return found.kind != "full" and not own_place and bool(_FIRM.match(found.after))
 
 
 _INSTITUTION = re.compile(
@@ -208,7 +209,9 @@ def route(found: Found) -> bool:
     return bool(_ROUTE_BEFORE.search(found.before) and _ROUTE_END.match(found.after))
 
 
-_WORKS = re.compile(r"(?:等?机场|抽水蓄能|[核火水]电|灌区|煤矿|铜矿|古城|县城|[东南西北]站)")
+_WORKS = re.compile(
+    r"(?:等?机场|抽水蓄能|[核火水]电|灌区|煤矿|铜矿|古城|县城|[东南西北]站|经开区|高新区|经济(?:技术)?开发区)"
+)
 
 
 def works(found: Found) -> bool:

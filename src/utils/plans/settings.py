@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from src.utils import paths
 from src.utils.errors import PlanError, SettingsError
+from src.utils.lexicons import load_lexicon
 from src.utils.plans.gazetteer import (
     Division,
     FormerName,
@@ -123,9 +124,12 @@ class County(_Strict):
         """The name itself, the name without its class (信州), the short and former names given, then the gazetteer's.
 
         A former name that is now the name of another place (上饶市, once the county-level city that is 信州区) is left
-        out.
+        out, and so is a short name that is an ordinary word (资源 of 资源县): whether such a word means the county, the
+        sentence decides (units.mentions).
         """
         short = short_name(self.division_name)
+        if short in _ordinary_words():
+            short = None
         written = written_names(self.division_name)
         known = [was.name for was in self.known_former_names()]
         given = [self.name, *([short] if short else []), *self.short, *self.former]
@@ -160,6 +164,11 @@ class Industry(_Strict):
     def names(self) -> list[str]:
         """The heading itself, its short form, then the plan's own terms for it."""
         return [self.name, *([self.short] if self.short else []), *self.terms]
+
+
+@cache
+def _ordinary_words() -> frozenset[str]:
+    return frozenset(load_lexicon("ambiguous_places")["term"])
 
 
 def _counties_of(values: dict[str, Any]) -> list[County]:

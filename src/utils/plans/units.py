@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import pandas as pd
@@ -18,7 +19,6 @@ from src.utils.plans.gazetteer import (
     Division,
     divisions,
     divisions_of,
-    former_names,
     prefectures_of,
     short_name,
     wider_divisions,
@@ -121,16 +121,17 @@ def _readings_of(county: County, settings: PlanSettings) -> Iterator[tuple[str, 
         yield name, Reading(county.name, "full", area.city)
     for name in [*filter(None, map(short_name, [area.name, *(part.name for part in parts)])), *county.short]:
         yield name, Reading(county.name, "short", area.city)
-    for was in former_names().get(county.code, ()):
+    for was in county.known_former_names():
         short = short_name(was.name)
-        if was.kind == "renamed" and short and was in county.known_former_names() and not _is_taken(short):
+        if was.kind == "renamed" and short and short not in _short_names_of_today():
             yield short, Reading(county.name, "former_short", area.city)
 
 
-def _is_taken(short: str) -> bool:
-    """Whether a former short name is now another place's: 上饶 of the former 上饶县 is the city's."""
-    taken = {short_name(name) for name in wider_divisions().values()}
-    return short in taken or any(short == short_name(area.name) for area in divisions().values())
+@cache
+def _short_names_of_today() -> frozenset[str]:
+    """Short names that places have now: 上饶 of the former 上饶县 is the city's today."""
+    names = [*wider_divisions().values(), *(area.name for area in divisions().values())]
+    return frozenset(filter(None, map(short_name, names)))
 
 
 def _wider_names(settings: PlanSettings) -> list[str]:
@@ -161,7 +162,6 @@ def _counties_in(text: str, names: Names) -> list[Mention]:
         Mention(found.start, found.end, unit, found.form, rule, "county", counts and bool(unit))
         for found, rule, counts in judged
         for unit in (found.readings[0].unit,)
-        if found.kind != "longer"
     ]
 
 
@@ -179,25 +179,28 @@ _Judged = tuple[Found, str, bool]
 
 
 def _without_overlaps(judged: list[_Judged]) -> list[_Judged]:
-    """Of names that overlap the one that counts or is a longer name; of several such, the first and longest."""
-    kept: list[_Judged] = []
-    taken = 0
-    decided = sorted(judged, key=lambda item: (item[0].start, -item[0].end))
-    firm_ones = []
-    for item in decided:
-        if (item[2] or item[0].kind in ("longer", "zone")) and item[0].start >= taken:
-            firm_ones.append(item)
-            taken = item[0].end
-    spans = [(found.start, found.end) for found, _, _ in firm_ones]
-    for item in decided:
-        if item in firm_ones:
-            kept.append(item)
-        elif any(start < item[0].end and item[0].start < end for start, end in spans):
-            if item[0].kind != "longer":
-                kept.append((item[0], longer_name.__name__, False))
-        elif item[0].kind != "longer":
-            kept.append(item)
-    return kept
+    """Of names that overlap keep the one that counts or is a longer name; of several such, the first and longest.
+
+    The others count by no rule of their own; a name inside a longer name of the same county is left out.
+    """
+    taken: list[_Judged] = []
+    rest: list[_Judged] = []
+    for item in sorted(judged, key=lambda item: (item[0].start, -item[0].end)):
+        found, _, counts = item
+        free = not taken or found.start >= taken[-1][0].end
+        (taken if (counts or found.kind in ("longer", "zone")) and free else rest).append(item)
+    kept = list(taken)
+    for found, rule, counts in rest:
+        over = [other for other, _, _ in taken if other.start < found.end and found.start < other.end]
+        if over and found.readings != over[0].readings and not _same_unit(found, over[0]):
+            kept.append((found, longer_name.__name__, False))
+        elif not over:
+            kept.append((found, rule, counts))
+    return sorted((item for item in kept if item[0].kind != "longer"), key=lambda item: item[0].start)
+
+
+def _same_unit(one: Found, other: Found) -> bool:
+    return {reading.unit for reading in one.readings} & {reading.unit for reading in other.readings} != set()
 
 
 _JOINT = re.compile(r"[、—－]|[和与及]")
@@ -257,7 +260,7 @@ def industry_terms_of(
     The names of GB/T 4754-2017 (data/lexicons/gbt4754.csv) serve where the plan gives their codes, and for an industry
     that the lexicon does not have and whose name is, or ends in, one of theirs (特色食品 -> 食品, C14).
     """
-    names = settings.unit_names()["industry"]
+    names = {industry.name: industry.names() for industry in settings.industry}
     if industry_terms is None:
         return names
     found = {}
