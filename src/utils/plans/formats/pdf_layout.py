@@ -22,10 +22,13 @@ _FULL_WIDTH = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U
 _GAP, _MIXED_GAP = 0.2, 0.6
 _RAGGED = 2.2  # font sizes that a full line may lack at the right margin: two characters and a mark pushed on
 _INDENT = 1.0
+_LONG_LINE = 0.6  # of the width between the margins
 _SAME_SIZE = 0.08
 _WIDE_LEADING = 1.7  # of the usual distance between lines
 _EDGE = 0.15  # of the page's height: where headers and footers stand
 _N_EDGE_LINES = 3
+_SAME_HEIGHT = 5.0  # points
+_FURNITURE_SHARE = 0.6
 _MIN_REPEATS = 3
 _PAGE_NUMBER = re.compile(r"[-—–－·•~〜\s]*(?:第?#页?|第#页[,，/]?共#页|#[/／]#)[-—–－·•~〜\s]*")
 _NUMBER = re.compile(r"[0-9]+|(?<![A-Za-z])[ivxlcⅰ-ⅻIVXLCⅠ-Ⅻ]{1,7}(?![A-Za-z])")
@@ -199,36 +202,49 @@ def _cells_with_lines(cells: Sequence[Cell], glyphs: Sequence[Glyph]) -> list[li
 
 def take_furniture(sheets: Sequence[Sheet], out: TextBuilder) -> None:
     """Take page headers, footers and page numbers from the sheets' lines and put them on record."""
-    seen = Counter(key for sheet in sheets for key in {_key(sheet, line) for line in _edge_lines(sheet)})
+    known = _furniture(sheets)
     for sheet in sheets:
         for last in (False, True):
-            for _ in range(_N_EDGE_LINES):
-                line = next(iter(_edge_lines(sheet, last)), None)
-                if line is None or not _is_furniture(_key(sheet, line), seen):
+            for line in _edge_lines(sheet, last):
+                if _place(sheet, line) not in known:
                     break
                 sheet.lines.remove(line)
-                numbered = _PAGE_NUMBER.fullmatch(_key(sheet, line)[1])
+                numbered = _PAGE_NUMBER.fullmatch(_words(line))
                 reason = "page number" if numbered else "page footer" if last else "page header"
                 out.drop(reason, f"page {sheet.number}", line.text)
         out.drop("slanted text (watermark)", f"page {sheet.number}", sheet.page.slanted)
 
 
-def _edge_lines(sheet: Sheet, last: bool | None = None) -> list[Line]:
-    """The lines at the upper edge, at the lower one (from the outside in), or at both."""
-    upper = [line for line in sheet.lines if line.baseline <= _EDGE * sheet.page.height][:_N_EDGE_LINES]
-    lower = [line for line in sheet.lines if line.baseline >= (1 - _EDGE) * sheet.page.height][-_N_EDGE_LINES:]
-    if last is None:
-        return [*upper, *lower]
-    return lower[::-1] if last else upper
+def _furniture(sheets: Sequence[Sheet]) -> set[tuple[bool, int, str]]:
+    """The lines that come again at one height, where most lines do so; a body's first line that is repeated stays."""
+    lines = [(sheet, line) for sheet in sheets for last in (False, True) for line in _edge_lines(sheet, last)]
+    heights = Counter(_place(sheet, line)[:2] for sheet, line in lines)
+    seen = Counter(_place(sheet, line) for sheet, line in lines)
+    repeated = {
+        place: n for place, n in seen.items() if n >= _MIN_REPEATS or _PAGE_NUMBER.fullmatch(place[2]) is not None
+    }
+    share: Counter[tuple[bool, int]] = Counter()
+    for place, n in repeated.items():
+        share[place[:2]] += n
+    return {place for place in repeated if share[place[:2]] >= _FURNITURE_SHARE * heights[place[:2]]}
 
 
-def _key(sheet: Sheet, line: Line) -> tuple[bool, str]:
-    """What is the same in a header on every page: the edge it stands at, and its words with # for numbers."""
-    return line.baseline > sheet.page.height / 2, _NUMBER.sub("#", re.sub(r"\s", "", line.text))
+def _edge_lines(sheet: Sheet, last: bool) -> list[Line]:
+    """The lines at the upper or the lower edge, from the outside in."""
+    if last:
+        lower = [line for line in sheet.lines if line.baseline >= (1 - _EDGE) * sheet.page.height]
+        return lower[: -_N_EDGE_LINES - 1 : -1]
+    return [line for line in sheet.lines if line.baseline <= _EDGE * sheet.page.height][:_N_EDGE_LINES]
 
 
-def _is_furniture(key: tuple[bool, str], seen: Mapping[tuple[bool, str], int]) -> bool:
-    return seen[key] >= _MIN_REPEATS or _PAGE_NUMBER.fullmatch(key[1]) is not None
+def _words(line: Line) -> str:
+    """What a header or footer says on every page: its words with # for numbers."""
+    return _NUMBER.sub("#", _squeezed(line.text))
+
+
+def _place(sheet: Sheet, line: Line) -> tuple[bool, int, str]:
+    """The edge that a line stands at, its height to a few points, its words."""
+    return line.baseline > sheet.page.height / 2, round(line.baseline / _SAME_HEIGHT), _words(line)
 
 
 # --- paragraphs ---
@@ -257,6 +273,7 @@ class _Typesetter:
     left: float = 0.0
     right: float = 0.0
     leading: float = 0.0
+    indented: bool = False
     parts: str = ""
     last: Line | None = None
     new_page: bool = False
@@ -286,14 +303,16 @@ class _Typesetter:
             return False
         if not self.new_page and self.leading and following.baseline - line.baseline > _WIDE_LEADING * self.leading:
             return False
-        if self.right - line.x1 > _RAGGED * size + _unbreakable(following):
-            return False
         ended = _ENDS.search(line.text) is not None
         if ended and _ORDINAL.match(following.text):
             return False
+        full = self.right - line.x1 <= _RAGGED * size + _unbreakable(following)
         if following.x0 <= self.left + _INDENT * size:
-            return True
-        return abs(following.x0 - line.x0) <= _INDENT * size and not ended
+            # Where paragraphs are indented a sentence that is not at its end goes on, however ragged the margin.
+            long = line.x1 - self.left >= _LONG_LINE * (self.right - self.left)
+            return full or (self.indented and long and not ended)
+        hanging = abs(following.x0 - line.x0) <= _INDENT * size
+        return full and hanging and not ended and not self.indented
 
 
 def _unbreakable(line: Line) -> float:
@@ -316,6 +335,17 @@ def join(first: str, second: str) -> str:
     return f"{first} {second}" if space else first + second
 
 
+def _paragraphs_are_indented(sheets: Sequence[Sheet]) -> bool:
+    """Whether most lines after one that ends a sentence short of the margin begin with an indent."""
+    indents = [
+        following.x0 > sheet.left + _INDENT * following.size
+        for sheet in sheets
+        for line, following in itertools.pairwise(sheet.lines)
+        if _ENDS.search(line.text) and sheet.right - line.x1 > _RAGGED * line.size
+    ]
+    return len(indents) >= _MIN_REPEATS and sum(indents) > 0.5 * len(indents)
+
+
 def paragraphs(lines: Sequence[Line], left: float, right: float) -> list[str]:
     """The paragraphs that lines between two margins make."""
     builder = TextBuilder()
@@ -332,13 +362,10 @@ def lay_out(pages: Sequence[Page], marks: Sequence[Bookmark] = ()) -> Extracted:
     sheets = [read_sheet(number, page) for number, page in enumerate(pages, start=1)]
     take_furniture(sheets, out)
     set_margins(sheets)
-    gaps = [
-        after.baseline - line.baseline
-        for sheet in sheets
-        for line, after in zip(sheet.lines, sheet.lines[1:], strict=False)
-    ]
+    gaps = [after.baseline - line.baseline for sheet in sheets for line, after in itertools.pairwise(sheet.lines)]
+    indented = _paragraphs_are_indented(sheets)
     levels = {(mark.page + 1, _squeezed(mark.title)): mark.level for mark in marks}
-    setter = _Typesetter(out, leading=median(gaps) if gaps else 0.0, levels=levels)
+    setter = _Typesetter(out, leading=median(gaps) if gaps else 0.0, indented=indented, levels=levels)
     for sheet in sheets:
         _lay_out_sheet(sheet, setter)
     setter.end()
