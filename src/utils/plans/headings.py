@@ -406,7 +406,8 @@ def _is_outline(
     rank = run[0][1].rank
     alone = forms.count("alone") + forms.count("stopped")
     if stops_lost and rank > RANK["一、"] and alone * 2 > len(run):
-        return sum(lines[at].parted for at, _ in run) * 2 >= len(run)
+        short = all(len(h.title) <= _SHORT_TITLE and _has_text_below(at, lines, starts, rank) for at, h in run)
+        return short or sum(lines[at].parted for at, _ in run) * 2 >= len(run)
     if alone * 2 > len(run) and (rank > RANK["一、"] or forms.count("stopped") * 2 > len(run)):
         known = [_has_text_below(at, lines, starts, rank) for at, _ in run[:-1]] or [
             _has_text_below(run[0][0], lines, starts, rank)
