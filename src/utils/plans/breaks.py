@@ -26,11 +26,14 @@ def join_across_form_feeds(text: str) -> Iterator[Edit]:
     '实行部分地质勘探成果有偿使用，发掘地方、部门和企业集资的潜力。\x0c第二章'
     """
     for match in _FORM_FEED.finditer(text):
+        if match.start() == 0 or match.end() == len(text):
+            continue
+        if text[match.start() - 1].isspace() or text[match.end()].isspace():
+            continue
         before = re.split(r"[\r\n\f]", text[max(0, match.start() - _CLOSE) : match.start()])[-1]
         after = re.split(r"[\r\n\f]", text[match.end() : match.end() + _CLOSE])[0]
-        runs_on = _is_running(before) and _is_running(after) and before[-1] not in _SENTENCE_END + "”）"
-        close = runs_on and not after[0].isspace() and not before[-1].isspace()
-        if close and not BEGINS_LINE.match(after):
+        runs_on = before[-1] not in _SENTENCE_END + "”）" and not BEGINS_LINE.match(after)
+        if runs_on and _is_running(before) and _is_running(after):
             yield Edit(*match.span(), _joint(before, after))
 
 

@@ -247,7 +247,7 @@ def read_contents(lines: Sequence[Line]) -> tuple[pd.DataFrame, int]:
     levels = nest([heading for _, heading in found])
     rows = []
     for (line, heading), (whole, page, sure), level in zip(found, resolved, levels, strict=True):
-        title = whole.removeprefix(heading.ordinal).strip(" \t\u3000")
+        title = whole.removeprefix(heading.ordinal).lstrip(" \t\u3000:：")
         rows.append((level, heading.ordinal, title, page, None, line.start, sure))
     contents = pd.DataFrame(rows, columns=CONTENTS)
     contents["page"] = contents["page"].astype("Int64")

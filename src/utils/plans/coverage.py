@@ -1,12 +1,16 @@
 """Which headings of the contents list have text in the body, and what share of the pages that is."""
 
-from collections.abc import Hashable, Mapping
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 import pandas as pd
 
-from src.utils.plans.outline import COUNTED_KINDS, normalise_title
+from src.utils.plans.headings import normalise_title, number_of
+from src.utils.plans.outline import COUNTED_KINDS
 from src.utils.plans.settings import PlanSettings
 
 COVERAGE = ["level", "ordinal", "title", "page", "pages", "section", "n_chars", "status"]
@@ -39,14 +43,19 @@ class CoverageSummary:
 def match_contents(contents: pd.DataFrame, sections: pd.DataFrame) -> pd.DataFrame:
     """One row an entry of the contents list (columns COVERAGE): its section in the body, its characters, its status.
 
-    Entries and headings are matched in order, by ordinal and by title, alike to at least four fifths. status: complete
-    where the text goes on to a later heading of the list, partial where the document ends inside it, missing where
-    there is no text. `n_chars` includes the sections below it.
+    Entries and headings are matched in order, by the number of the ordinal (第1章 is 第一章) and by title, alike to at
+    least four fifths; what stands under a matched entry is looked for under its section. status: complete where the
+    text goes on to a later heading of the list, partial where the document ends inside it, missing where there is no
+    text. `n_chars` includes the sections below it.
     """
     body = sections[sections["kind"].isin(COUNTED_KINDS)]
-    matched = _match(contents, body)
-    last_matched = max((at for at, section in enumerate(matched) if section >= 0), default=-1)
-    n_chars = [_chars_below(body, section) for section in matched]
+    headings = list(body[["section", "level", "ordinal", "title"]].itertuples(index=False, name=None))
+    ends = _ends_below([level for _, level, *_ in headings])
+    n_until = [0, *body["n_chars"].cumsum()]
+    entries = list(contents[["level", "ordinal", "title"]].itertuples(index=False, name=None))
+    places = _match(entries, headings, ends)
+    n_chars = [0 if at is None else int(n_until[ends[at]] - n_until[at]) for at in places]
+    last_matched = max((at for at, place in enumerate(places) if place is not None), default=-1)
     levels = contents["level"].tolist()
     leaf_status: list[str] = []
     for at in range(len(contents)):
@@ -57,42 +66,56 @@ def match_contents(contents: pd.DataFrame, sections: pd.DataFrame) -> pd.DataFra
             leaf_status.append("partial" if ends_early else "complete")
     status = [_of_children(at, levels, leaf_status) for at in range(len(contents))]
     rows = contents[["level", "ordinal", "title", "page", "pages"]].assign(
-        section=matched, n_chars=n_chars, status=status
+        section=[-1 if at is None else headings[at][0] for at in places], n_chars=n_chars, status=status
     )
     return rows[COVERAGE]
 
 
-def _match(contents: pd.DataFrame, body: pd.DataFrame) -> list[int]:
-    headings = list(body[["section", "ordinal", "title"]].itertuples(index=False, name=None))
-    matched, onward = [], 0
-    for ordinal, title in contents[["ordinal", "title"]].itertuples(index=False, name=None):
-        found = next(
-            (
-                at
-                for at in range(onward, len(headings))
-                if headings[at][1] == ordinal and _alike(headings[at][2], title)
-            ),
-            None,
-        )
-        if found is not None:
-            onward = found + 1
-        matched.append(-1 if found is None else headings[found][0])
-    return matched
+def _ends_below(levels: Sequence[int]) -> list[int]:
+    """For each heading the place after the last one below it."""
+    ends = [len(levels)] * len(levels)
+    waiting: list[int] = []
+    for at, level in enumerate(levels):
+        while waiting and levels[waiting[-1]] >= level:
+            ends[waiting.pop()] = at
+        waiting.append(at)
+    return ends
+
+
+def _match(
+    entries: Sequence[tuple[int, str, str]], headings: Sequence[tuple[int, int, str, str]], ends: Sequence[int]
+) -> list[int | None]:
+    """The place among the headings of each entry, None where it is not there."""
+    places: list[int | None] = []
+    above: list[tuple[int, int | None]] = []
+    by_number: dict[object, list[int]] = defaultdict(list)
+    for at, (_, _, ordinal, title) in enumerate(headings):
+        by_number[_number(ordinal, title)].append(at)
+    onward = 0
+    for level, ordinal, title in entries:
+        while above and above[-1][0] >= level:
+            above.pop()
+        parent = above[-1][1] if above else None
+        stop = len(headings) if parent is None else ends[parent]
+        candidates = by_number[_number(ordinal, title)]
+        later = candidates[bisect_left(candidates, onward) : bisect_left(candidates, stop)]
+        found = next((at for at in later if _alike(headings[at][3], title)), None)
+        onward = onward if found is None else found + 1
+        places.append(found)
+        above.append((level, found))
+    return places
+
+
+def _number(ordinal: str, title: str) -> tuple[str, int | str]:
+    """What an entry and its heading share: the kind and number of the ordinal, or, where there is none, the title."""
+    kind = re.sub(r"[0-9〇零一二三四五六七八九十百()（）.．、\s]", "", ordinal)
+    number = number_of(ordinal)
+    return (kind, number) if number is not None else (kind, normalise_title(title))
 
 
 def _alike(first: str, second: str) -> bool:
     first, second = normalise_title(first), normalise_title(second)
     return first == second or SequenceMatcher(None, first, second, autojunk=False).ratio() >= _ALIKE
-
-
-def _chars_below(body: pd.DataFrame, section: int) -> int:
-    """Characters of a section and all below it; 0 for no section."""
-    if section < 0:
-        return 0
-    rows = body[body["section"] >= section]
-    level = rows["level"].iloc[0]
-    below = (rows["level"] > level) | (rows["section"] == section)
-    return int(rows.loc[below.cummin(), "n_chars"].sum())
 
 
 def _of_children(at: int, levels: list[int], leaf_status: list[str]) -> str:
@@ -103,9 +126,10 @@ def _of_children(at: int, levels: list[int], leaf_status: list[str]) -> str:
 
 
 def add_pages(sections: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:
-    """The sections with the page on which the contents list says each begins."""
+    """The sections with the source's own page where it has pages, else the one that the contents list names."""
     pages = coverage[coverage["section"] >= 0].set_index("section")["page"]
-    return sections.assign(page=sections["section"].map(pages).astype("Int64"))
+    listed = sections["section"].map(pages).astype("Int64")
+    return sections.assign(page=sections["page"].astype("Int64").fillna(listed))
 
 
 def summarise_coverage(coverage: pd.DataFrame, sections: pd.DataFrame) -> CoverageSummary:

@@ -7,6 +7,7 @@ came from in the untouched file, and writes the log.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +18,8 @@ GAP = r" \t\u3000\xa0\u2002-\u200a"
 Origin = npt.NDArray[np.int32]
 
 
-@dataclass(frozen=True)
-class Edit:
-    """Put `replacement` in place of text[start:end]."""
+class Edit(NamedTuple):
+    """Put `replacement` in place of text[start:end], which is not empty."""
 
     start: int
     end: int

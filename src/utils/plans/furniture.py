@@ -33,7 +33,8 @@ _WEB_LINES = (
     rf"版权所有[{GAP}]*[:：©].{{0,{_LONGEST}}}",
     rf"[^。；\n]{{0,30}}ICP备[{GAP}]?\d{{5,}}号.{{0,30}}",
 )
-_WEB = re.compile(rf"^[{GAP}]*(?:{'|'.join(_WEB_LINES)})[{GAP}]*$\n?", re.MULTILINE)
+_WEB = re.compile("|".join(_WEB_LINES))
+_LONGEST_LINE = 2 * _LONGEST
 
 
 @rule("furniture of web pages: paths, font sizes, print and share buttons", drops=True)
@@ -43,8 +44,9 @@ def drop_web_furniture(text: str) -> Iterator[Edit]:
     >>> drop_web_furniture("首页>政府信息公开>规划\n字体：【大 中 小】\n打印本页\n关闭窗口效应明显")
     '关闭窗口效应明显'
     """
-    for match in _WEB.finditer(text):
-        yield Edit(*match.span(), "")
+    for line in _LINE.finditer(text):
+        if line.end() - line.start() <= _LONGEST_LINE and _WEB.fullmatch(line[0].strip()):
+            yield Edit(line.start(), _after_line_end(text, line.end()), "")
 
 
 _DATABASE = re.compile(
@@ -103,7 +105,8 @@ def drop_page_furniture(text: str) -> Iterator[Edit]:
     '发展光伏\n新能源。\n2025年\n12'
     """
     lines = list(_LINE.finditer(text))
-    marks = {at for at, line in enumerate(lines) if _PAGE_MARK.fullmatch(line[0])} | _rising_numbers(text, lines)
+    marks = {at for at, line in enumerate(lines) if _is_short(line) and _PAGE_MARK.fullmatch(line[0])}
+    marks |= _rising_numbers(text, lines)
     edges = marks | _beside_form_feeds(text, lines)
     gone = marks | _running_headers(lines, marks, edges)
     for at in sorted(gone):
@@ -117,6 +120,10 @@ def _after_line_end(text: str, end: int) -> int:
     return found.end() if found else end
 
 
+def _is_short(line: re.Match[str]) -> bool:
+    return line.end() - line.start() <= _LONGEST
+
+
 def _beside_form_feeds(text: str, lines: list[re.Match[str]]) -> set[int]:
     """The lines that begin or end a page."""
     beside = set()
@@ -128,7 +135,8 @@ def _beside_form_feeds(text: str, lines: list[re.Match[str]]) -> set[int]:
 
 def _rising_numbers(text: str, lines: list[re.Match[str]]) -> set[int]:
     """Lone numbers that rise by one from each to the next, a page of text apart."""
-    found = [(at, int(match[1])) for at, line in enumerate(lines) if (match := _LONE_NUMBER.fullmatch(line[0]))]
+    short = ((at, line) for at, line in enumerate(lines) if _is_short(line))
+    found = [(at, int(match[1])) for at, line in short if (match := _LONE_NUMBER.fullmatch(line[0]))]
     pages: set[int] = set()
     run: list[tuple[int, int]] = []
     feeds = _beside_form_feeds(text, lines) if found else set()

@@ -311,12 +311,13 @@ def _pointers(found: Mapping[int, Heading], lines: Sequence[Line]) -> set[int]:
     """Annexes that are only named (附件：某某表) at the end of a letter, to come later or elsewhere."""
     annexes = [(at, h) for at, h in found.items() if h.kind == "annex" and h.ordinal]
     pointers = set()
+    after = dict(zip(found, [*list(found)[1:], len(lines)], strict=True))
+    last = {normalise_title(heading.title): place for place, (_, heading) in enumerate(annexes)}
     for place, (at, heading) in enumerate(annexes):
-        titles = {normalise_title(later.title) for _, later in annexes[place + 1 :]}
         listed = _ORDINAL.match(heading.title) is not None or "：" in lines[at].text or ":" in lines[at].text
-        end = next((later for later in sorted(found) if later > at), len(lines))
-        empty = not any(_RUNNING_TEXT.search(line.text) for line in lines[at + 1 : end])
-        if (heading.title and normalise_title(heading.title) in titles) or (listed and empty):
+        empty = not any(_RUNNING_TEXT.search(line.text) for line in lines[at + 1 : after[at]])
+        again = heading.title and last[normalise_title(heading.title)] > place
+        if again or (listed and empty):
             pointers.add(at)
     return pointers
 
@@ -406,7 +407,8 @@ def _is_outline(
     rank = run[0][1].rank
     alone = forms.count("alone") + forms.count("stopped")
     if stops_lost and rank > RANK["一、"] and alone * 2 > len(run):
-        return sum(lines[at].parted for at, _ in run) * 2 >= len(run)
+        short = all(len(h.title) <= _SHORT_TITLE and _has_text_below(at, lines, starts, rank) for at, h in run)
+        return short or sum(lines[at].parted for at, _ in run) * 2 >= len(run)
     if alone * 2 > len(run) and (rank > RANK["一、"] or forms.count("stopped") * 2 > len(run)):
         known = [_has_text_below(at, lines, starts, rank) for at, _ in run[:-1]] or [
             _has_text_below(run[0][0], lines, starts, rank)

@@ -114,7 +114,7 @@ def _lines(clean: CleanText) -> list[Line]:
     sources = [clean.source_line(line.start) for line in lines]
     return [
         replace(line, parted=source == later)
-        for line, source, later in zip(lines, sources, [*sources[1:], 0], strict=True)
+        for line, source, later in zip(lines, sources, [*sources, 0][1:], strict=True)
     ]
 
 
@@ -182,9 +182,9 @@ def _sections(headings: Sequence[Heading], clean: CleanText, plan: str, source: 
     text = clean.text
     inner = [h for h in headings if h.kind not in _OUTSIDE and h.kind != "table" and h.form != "onward"]
     levels = dict(zip([id(h) for h in inner], nest(inner), strict=True))
-    rows: list[dict[str, object]] = []
+    rows: list[tuple[object, ...]] = []
     open_sections: list[tuple[int, int]] = []
-    ends = [*(heading.start for heading in headings[1:]), len(text)]
+    ends = [*(heading.start for heading in headings), len(text)][1:]
     for number, (heading, end) in enumerate(zip(headings, ends, strict=True)):
         if heading.kind in _OUTSIDE:
             level, open_sections = 0, []
@@ -199,7 +199,7 @@ def _sections(headings: Sequence[Heading], clean: CleanText, plan: str, source: 
         own = text[heading.text_start : end]
         page = _page(source, clean, heading.start) if heading.kind not in _OUTSIDE and heading.start < end else None
         row = (plan, number, level, heading.ordinal, heading.title, parent, heading.kind, heading.start, end, page)
-        rows.append(dict(zip(tables.SECTIONS, (*row, len(re.sub(r"\s", "", own))), strict=True)))
+        rows.append((*row, len("".join(own.split()))))
     return pd.DataFrame(rows, columns=tables.SECTIONS).astype({"page": "Int64"})
 
 
