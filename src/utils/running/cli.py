@@ -23,6 +23,9 @@ EXAMPLES = """examples:
   python run.py read shangrao --text         the cleaned text of the body
   python run.py words shangrao-profile       terms with n, per 10,000 tokens, number of sentences
   python run.py segment --plan shangrao FILE one line in, one line of space-separated tokens out
+  python run.py fetch                        larger public corpora: what there is, what is here
+  python run.py fetch provincial-reports-2025             bring one to data/corpora/, checked by its hash
+  python run.py fetch samples --from ~/Downloads          the same from files got by hand
   python run.py --here …                     use this Python and install nothing (conda: see environment.yml)
 """
 
@@ -66,6 +69,10 @@ def dispatch(arguments: Sequence[str]) -> int:
         from src.utils.running.lab import open_lab
 
         return open_lab(rest)
+    if options.command == "fetch":
+        from src.utils.running.fetch import run_fetch
+
+        return run_fetch(options.name, options.given)
     return text_command(options)
 
 
@@ -124,6 +131,19 @@ def build_parser() -> argparse.ArgumentParser:
     segment.add_argument("--plan", metavar="ID", help="keep this plan's names and terms whole")
     segment.add_argument("--json", action="store_true", help="as JSON: one list of tokens a line")
     segment.add_argument("file", metavar="FILE", nargs="?", help="a text file; without one, standard input")
+    fetch = commands.add_parser(
+        "fetch",
+        help="bring a larger public corpus to data/corpora/, or list what there is",
+        description="Fetch a corpus that data/registry.toml names, check it by its hash and lay it out in "
+        "data/corpora/. Without a name, lists what there is and what is here. A transfer that broke off goes on where "
+        "it stopped; a proxy is taken from HTTPS_PROXY.",
+        allow_abbrev=False,
+    )
+    fetch.add_argument("name", metavar="NAME", nargs="?", help="a corpus; without one, the list of them")
+    given = (
+        "files got by hand, or folders that hold them, instead of the network; known by their hash, whatever their name"
+    )
+    fetch.add_argument("--from", dest="given", metavar="PATH", nargs="+", default=[], help=given)
     return parser
 
 
