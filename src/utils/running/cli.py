@@ -26,6 +26,7 @@ EXAMPLES = """examples:
   python run.py fetch                        larger public corpora: what there is, what is here
   python run.py fetch provincial-reports-2025             bring one to data/corpora/, checked by its hash
   python run.py fetch samples --from ~/Downloads          the same from files got by hand
+  python run.py new 宜春市 规划.docx         draft data/plans/yichun/ from a plan's file
   python run.py --here …                     use this Python and install nothing (conda: see environment.yml)
 """
 
@@ -73,6 +74,10 @@ def dispatch(arguments: Sequence[str]) -> int:
         from src.utils.running.fetch import run_fetch
 
         return run_fetch(options.name, options.given)
+    if options.command == "new":
+        from src.utils.running.new import run_new
+
+        return run_new(options.place, options.files, plan_id=options.id, code=options.code)
     return text_command(options)
 
 
@@ -144,6 +149,18 @@ def build_parser() -> argparse.ArgumentParser:
         "files got by hand, or folders that hold them, instead of the network; known by their hash, whatever their name"
     )
     fetch.add_argument("--from", dest="given", metavar="PATH", nargs="+", default=[], help=given)
+    new = commands.add_parser(
+        "new",
+        help="draft a plan's folder from its file: another city in ten minutes",
+        description="Make data/plans/ID/ from a plan's file or files: the files copied unchanged, plan.toml drafted "
+        "with the line each value was found in, the reading report beside it. Nothing is overwritten. Afterwards "
+        "`python run.py --plan ID` runs all notebooks on it.",
+        allow_abbrev=False,
+    )
+    new.add_argument("place", metavar="PLACE", help="the place the plan is for, as 宜春市, or its six-digit code")
+    new.add_argument("files", metavar="FILE", nargs="+", help="the plan's file; several in the order of the plan")
+    new.add_argument("--id", metavar="ID", help="the folder's name; without it the place's name in pinyin")
+    new.add_argument("--code", metavar="CODE", help="the six-digit code, where a name stands for several places")
     return parser
 
 
