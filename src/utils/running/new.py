@@ -17,16 +17,25 @@ from pathlib import Path
 from src.utils import paths
 from src.utils.errors import GuihuaError, PlanError
 from src.utils.files import PART, write_whole, writer_alive
+from src.utils.plans.gazetteer import (
+    Division,
+    divisions,
+    divisions_of,
+    find_place,
+    prefectures_of,
+    short_name,
+    wider_divisions,
+)
 from src.utils.plans.pipeline import Plan, load_plan
 from src.utils.plans.reading import read_source
-from src.utils.plans.settings import SETTINGS_FILE, short_name
+from src.utils.plans.settings import SETTINGS_FILE
 from src.utils.running.commands import reading_report
 from src.utils.running.drafting import Drafted, Found, read_draft
-from src.utils.running.places import Division, division, divisions_of, find_place, is_county
 from src.utils.running.romanising import english_name, folder_name
 
 REPORT_FILE = "reading_report.txt"
 _ID = re.compile(r"[^\W_][\w-]{0,63}")
+_PROVINCE = "(?:省|(?:壮族|回族|维吾尔)?自治区|特别行政区)"
 _RESERVED = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
 _LICENCE = (
     "A government document; Chinese copyright law (art. 5) does not protect documents of an administrative nature."
@@ -112,14 +121,21 @@ def _copy(files: Sequence[Path], folder: Path) -> list[Source]:
 def _draft(folder: Path, area: Division, sources: Sequence[Source]) -> list[str]:
     """Read the text under the least settings, draft the rest from it, and read it again under these."""
     write_whole(folder / SETTINGS_FILE, _toml(area, sources, None, []))
-    counties = divisions_of(area.code)
     first = load_plan(folder)
-    named = [county.name for county in counties]
-    found = read_draft(first, area.name, [area.name, *named, *(short_name(name) or name for name in named)])
+    below = [part.name for part in (area, *divisions_of(area.code), *units_below(area, None))]
+    found = read_draft(first, area.name, [*below, *(short_name(name) or name for name in below)])
+    counties = units_below(area, _year(found))
     write_whole(folder / SETTINGS_FILE, _toml(area, sources, found, counties))
     plan = load_plan(folder)
     checks = [f"  - {line}" for line in to_check(plan, area, found)]
     return [*reading_report(plan), "", f"To check by hand in {SETTINGS_FILE}", *checks]
+
+
+def _year(found: Found) -> int | None:
+    """The year whose divisions hold: that of the date, else the first of the period."""
+    if found.date:
+        return int(found.date.value[:4])
+    return int(found.period.value[0]) if found.period else None
 
 
 def _in_the_users_terms(message: str, folder: Path, sources: Sequence[Source]) -> str:
@@ -132,12 +148,30 @@ def _in_the_users_terms(message: str, folder: Path, sources: Sequence[Source]) -
 # --- the place and the folder's name ---
 
 
+def _division(code: str) -> Division | None:
+    """The division of a six-digit code, of whatever level."""
+    name = wider_divisions().get(code)
+    return divisions().get(code) or (Division(code, name, code, f"{code[:2]}0000") if name else None)
+
+
+def is_county(area: Division) -> bool:
+    """Whether a division is of county level."""
+    return area.code in divisions()
+
+
+def units_below(area: Division, year: int | None) -> list[Division]:
+    """What a plan compares: a prefecture's counties in that year, a province's prefectures, of a county itself."""
+    if area.code == area.province and any(below.city != area.code for below in divisions_of(area.code)):
+        return prefectures_of(area.code)
+    return divisions_of(area.code, year)
+
+
 def choose_place(name: str, code: str | None, text: str) -> Division:
     """The division that a name or code stands for; of several, the one whose city or province the text names.
 
     A name may have its city or province before it (南京市鼓楼区). Raises PlanError listing those it may stand for.
     """
-    candidates = [area] if (area := division(name)) else _candidates(name.strip())
+    candidates = [area] if (area := _division(name)) else _candidates(name.strip())
     if not candidates:
         raise PlanError(
             f"{name}: the gazetteer knows no such place. Write its full name (宜春市) or its six-digit code."
@@ -156,7 +190,8 @@ def choose_place(name: str, code: str | None, text: str) -> Division:
 
 def _candidates(name: str) -> list[Division]:
     """Those of the name; where there are none, those of its end that lie in what stands before (江苏省南京市鼓楼区)."""
-    found = find_place(name)
+    provinces = [code for code, full in wider_divisions().items() if re.fullmatch(re.escape(name) + _PROVINCE, full)]
+    found = [*filter(None, map(_division, provinces)), *find_place(name)]
     for at in range(len(name) - 1, 1, -1) if not found else ():
         above = {area.code for area in find_place(name[:at])}
         found = [area for area in _candidates(name[at:]) if above & {area.city, area.province}] if above else []
@@ -167,14 +202,14 @@ def _candidates(name: str) -> list[Division]:
 
 def _named_above(area: Division, text: str) -> bool:
     """Whether the text names the city that the division lies in, or, right under a province, the province."""
-    above = division(area.city if area.city != area.code else area.province)
+    above = _division(area.city if area.city != area.code else area.province)
     return above is not None and above != area and (short_name(above.name) or above.name.rstrip("省")) in text
 
 
 def _listed(areas: Sequence[Division]) -> str:
     shown = []
     for area in areas[:12]:
-        above = [division(code) for code in dict.fromkeys((area.province, area.city)) if code != area.code]
+        above = [_division(code) for code in dict.fromkeys((area.province, area.city)) if code != area.code]
         shown.append(f"{area.code} {''.join(wider.name for wider in above if wider)}{area.name}")
     return ", ".join(shown) + (", …" if len(areas) > 12 else "")
 
@@ -234,7 +269,7 @@ def _toml(area: Division, sources: Sequence[Source], found: Found | None, counti
     ]
     for county in counties:
         lines += ["", "[[county]]", _key("code", county.code, "gazetteer"), _key("name", county.name, "gazetteer")]
-        lines += [_key("name_en", english_name(county.name), "transliterated")]
+        lines += [_key("name_en", english_name(county.name, with_class=is_county(county)), "transliterated")]
     for industry in found.industries if found else []:
         lines += ["", "[[industry]]", _key("name", industry.name, industry.why)]
         why = "data/lexicons" if industry.name_en else "not known: translate it"
