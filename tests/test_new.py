@@ -359,9 +359,9 @@ def test_nothing_is_overwritten(plans, write):
     folder, _ = new.new_plan("宜春市", [write(REPORT)])
     (folder / "plan.toml").write_bytes((folder / "plan.toml").read_bytes() + b"# mine\n")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    with pytest.raises(PlanError, match="data/plans/yichun: is there already"):
+    with pytest.raises(PlanError, match="yichun: is there already"):
         new.new_plan("宜春市", [write(REPORT)])
-    with pytest.raises(PlanError, match="data/plans/yichun: is there already"):
+    with pytest.raises(PlanError, match="yichun: is there already"):
         new.new_plan("伊春市", [write(REPORT)], plan_id="yichun")
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
@@ -465,7 +465,7 @@ def test_the_command_prints_the_report_and_what_comes_next(plans, write, capsys)
     assert cli.main(["new", "江西省", str(write(REPORT)), "--id", "try"]) == 0
     said = capsys.readouterr().out
     assert said.startswith("try: source.txt, UTF-8")
-    assert "Written: data/plans/try/ (plan.toml, reading_report.txt, source.txt)" in said
+    assert "/try/ (plan.toml, reading_report.txt, source.txt)" in said
     assert "`python run.py --plan try` runs all notebooks" in said
 
 

@@ -144,11 +144,12 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def fetch(name: str, given: Sequence[Path] = ()) -> Path:
+def fetch(name: str, given: Sequence[Path] = (), *, quiet: bool = True) -> Path:
     """Bring a corpus to data/corpora/<name>/ and return that folder; one that is there and whole is left alone.
 
     given: files got by hand, or folders that hold them, used instead of the network; each is known by its sha256,
-    whatever its name. Raises FetchError, one line with the remedy; nothing half-done is left in the corpus's folder.
+    whatever its name. quiet: show no progress. Raises FetchError, one line with the remedy; nothing half-done is left
+    in the corpus's folder.
     """
     corpus, folder = _entry(name), paths.CORPORA / name
     if state(name, corpus, hashes=True) == "present":
@@ -160,7 +161,7 @@ def fetch(name: str, given: Sequence[Path] = ()) -> Path:
         if given:
             _from_hand(corpus, _candidates(given), building)
         else:
-            _from_network(corpus, building)
+            _from_network(corpus, building, quiet=quiet)
         _write_manifest(corpus, building)
         _take_place(building, folder)
     except OSError as error:
@@ -180,10 +181,10 @@ def _sweep(name: str) -> None:
 # --- from the network ---
 
 
-def _from_network(corpus: Corpus, building: Path) -> None:
+def _from_network(corpus: Corpus, building: Path, *, quiet: bool) -> None:
     """Fetch each address once and lay out what is wanted of it; the parts go when all is there."""
     archives: dict[str, Path] = {}
-    with _progress() as bar:
+    with _progress(quiet=quiet) as bar:
         for file in corpus.file:
             tell = bar(file.save_as)
             if file.member is None:
@@ -334,12 +335,13 @@ def _take_place(building: Path, folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str], Tell]]:
+def _progress(*, quiet: bool) -> Iterator[Callable[[str], Tell]]:
     """Give what makes a bar for each file on a terminal, and a line for each elsewhere; on standard error."""
-    if not sys.stderr.isatty() or os.environ.get("TERM", "") in ("dumb", "unknown"):
+    if quiet or not sys.stderr.isatty() or os.environ.get("TERM", "") in ("dumb", "unknown"):
 
         def line(name: str) -> Tell:
-            print(f"fetching {name} …", file=sys.stderr, flush=True)
+            if not quiet:
+                print(f"fetching {name} …", file=sys.stderr, flush=True)
             return lambda there, *, total: None
 
         yield line
@@ -368,7 +370,7 @@ def run_fetch(name: str | None, given: Sequence[str]) -> int:
     if name is None:
         print("\n".join(listing()))
         return 0
-    folder = fetch(name, [Path(path) for path in given])
+    folder = fetch(name, [Path(path) for path in given], quiet=False)
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
     print(f"{name}: {len(files)} files in data/corpora/{name}/, checked against data/registry.toml")
     print(f"  licence: {_entry(name).licence}\n  cite: {_entry(name).citation}")

@@ -55,24 +55,31 @@ def run_new(place: str, files: Sequence[str], *, plan_id: str | None, code: str 
     """Draft a plan's folder and print the reading report and what to check. Returns the exit code."""
     folder, report = new_plan(place, [Path(file) for file in files], plan_id=plan_id, code=code)
     print("\n".join(report))
-    print(f"\nWritten: data/plans/{folder.name}/ ({', '.join(sorted(path.name for path in folder.iterdir()))})")
+    print(f"\nWritten: {shown(folder)}/ ({', '.join(sorted(path.name for path in folder.iterdir()))})")
     print(f"Next: mend {SETTINGS_FILE} there, then `python run.py --plan {folder.name}` runs all notebooks on it.")
     return 0
 
 
 def new_plan(
-    place: str, files: Sequence[Path], *, plan_id: str | None = None, code: str | None = None
+    place: str,
+    files: Sequence[Path],
+    *,
+    plan_id: str | None = None,
+    code: str | None = None,
+    under: Path | None = None,
 ) -> tuple[Path, list[str]]:
     """Make data/plans/<id>/ from a plan's files, in the plan's order; returns the folder and the report's lines.
 
     place: a division's name or six-digit code. plan_id: the folder's name; without it the place's name in pinyin, with
-    the code where another place has that name already. code: which place, where the name stands for several.
+    the code where another place has that name already. code: which place, where the name stands for several. under:
+    the folder to make it in, instead of data/plans.
     Raises GuihuaError, one line with the remedy; then nothing is left behind.
     """
     texts = [read_source(path).text for path in files]  # refused under the name the user gave it
     area = choose_place(place, code, "\n".join(texts))
-    folder = paths.PLANS / choose_id(plan_id, area)
-    with _building() as building:
+    plans = under or paths.PLANS
+    folder = plans / choose_id(plan_id, area, plans)
+    with _building(plans) as building:
         draft = building / folder.name
         draft.mkdir()
         sources = _copy(files, draft)
@@ -84,25 +91,27 @@ def new_plan(
         try:
             draft.rename(folder)
         except OSError as error:
-            raise PlanError(f"data/plans/{folder.name}: is there already. Choose another name with --id.") from error
+            raise _taken(folder) from error
     return folder, report
 
 
 @contextlib.contextmanager
-def _building() -> Iterator[Path]:
+def _building(plans: Path) -> Iterator[Path]:
     """A folder beside the plans to build in, gone afterwards; those of killed runs go too."""
-    building = paths.PLANS / f".new.{os.getpid()}{PART}"
-    for left in paths.PLANS.glob(f".new.*{PART}"):
+    building = plans / f".new.{os.getpid()}{PART}"
+    for left in plans.glob(f".new.*{PART}"):
         if left == building or not writer_alive(left):
             shutil.rmtree(left, ignore_errors=True)
     try:
         building.mkdir(parents=True)
     except OSError as error:
-        raise PlanError(f"data/plans: cannot be written ({error.strerror}). Get the right to write there.") from error
+        raise PlanError(
+            f"{shown(plans)}: cannot be written ({error.strerror}). Get the right to write there."
+        ) from error
     try:
         yield building
     except OSError as error:
-        raise PlanError(f"data/plans: cannot be written ({error.strerror}). Is the disk full?") from error
+        raise PlanError(f"{shown(plans)}: cannot be written ({error.strerror}). Is the disk full?") from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
 
@@ -136,6 +145,11 @@ def _year(found: Found) -> int | None:
     if found.date:
         return int(found.date.value[:4])
     return int(found.period.value[0]) if found.period else None
+
+
+def shown(path: Path) -> str:
+    """A path relative to the project where it lies within it."""
+    return (path.relative_to(paths.ROOT) if path.is_relative_to(paths.ROOT) else path).as_posix()
 
 
 def _in_the_users_terms(message: str, folder: Path, sources: Sequence[Source]) -> str:
@@ -214,7 +228,7 @@ def _listed(areas: Sequence[Division]) -> str:
     return ", ".join(shown) + (", …" if len(areas) > 12 else "")
 
 
-def choose_id(wanted: str | None, area: Division) -> str:
+def choose_id(wanted: str | None, area: Division, plans: Path) -> str:
     """The folder's name: as wanted, else the place's in pinyin, with its code where another place has that already.
 
     Raises PlanError for a name that cannot be a folder's on every system, or that is taken.
@@ -222,19 +236,23 @@ def choose_id(wanted: str | None, area: Division) -> str:
     if wanted is not None:
         if not _ID.fullmatch(wanted) or _RESERVED.fullmatch(wanted):
             raise PlanError(f"--id {wanted!r}: take letters, digits, - and _, a letter or digit first, at most 64.")
-        return _free(wanted)
+        return _free(wanted, plans)
     name = folder_name(area.name)
-    if name and not (paths.PLANS / name).exists():
+    if name and not (plans / name).exists():
         return name
-    if name and _code_of(paths.PLANS / name) not in (area.code, None):
-        return _free(f"{name}-{area.code}")
-    return _free(name or area.code)
+    if name and _code_of(plans / name) not in (area.code, None):
+        return _free(f"{name}-{area.code}", plans)
+    return _free(name or area.code, plans)
 
 
-def _free(name: str) -> str:
-    if (paths.PLANS / name).exists():
-        raise PlanError(f"data/plans/{name}: is there already and stays as it is. Choose another name with --id.")
+def _free(name: str, plans: Path) -> str:
+    if (plans / name).exists():
+        raise _taken(plans / name)
     return name
+
+
+def _taken(folder: Path) -> PlanError:
+    return PlanError(f"{shown(folder)}: is there already and stays as it is. Choose another name with --id.")
 
 
 def _code_of(folder: Path) -> str | None:
