@@ -28,16 +28,21 @@ _PEOPLES: Final = (
     "仫佬|羌|布朗|撒拉|毛南|仡佬|锡伯|塔吉克|怒|俄罗斯|鄂温克|保安|裕固|独龙|鄂伦春|普米|德昂|基诺|各|多"
 )
 # 东乡族自治县, 鄂伦春自治旗, 鄂温克族自治旗: the people's name is all there is, and stays.
-_AUTONOMOUS: Final = re.compile(rf"(?P<core>..+?)(?:(?:{_PEOPLES})族|蒙古|哈萨克)+(?P<class>自治[县旗州])$")
-_CLASS: Final = re.compile(r"(?:族?自治[县旗州]|地区|林区|特区|新区|[盟州市县区旗])$")
+_AUTONOMOUS: Final = re.compile(
+    rf"(?P<core>..+?)(?:(?:{_PEOPLES})族|蒙古|哈萨克|塔吉克|锡伯|柯尔克孜)+(?P<class>自治[县旗州])$"
+)
+_CLASS: Final = re.compile(
+    r"(?:族?自治[县旗州]|(?:壮族|回族|维吾尔)?自治区|特别行政区|(?<=..)(?:地区|特区|新区)|(?<=...)林区|[省盟州市县区旗])$"
+)
 _BANNER: Final = re.compile(r"[前后中左右蓝白黄]旗$")
 
 
 @dataclass(frozen=True)
 class Division:
-    """A county-level division. `city` and `province` are six-digit codes; `city` is the province's where none is between.
+    """A county-level division; `city` and `province` are six-digit codes.
 
-    `until` is the last year the division existed, None while it does.
+    `city` is the province's code where no prefecture lies between. `until` is the last year the division existed, None
+    while it does.
     """
 
     code: str

@@ -168,10 +168,7 @@ def _counties_of(values: dict[str, Any]) -> list[County]:
     if place is None or place.code not in wider_divisions():
         return []
     year = about.year() if about else None
-    if place.units == "prefecture":
-        found = prefectures_of(place.code)
-    else:
-        found = divisions_of(place.code, year)
+    found = prefectures_of(place.code) if place.units == "prefecture" else divisions_of(place.code, year)
     return [County(code=area.code, name=name) for area, name in zip(found, _distinct_names(found), strict=True)]
 
 
@@ -211,8 +208,8 @@ class PlanSettings(_Strict):
         for at, zone in enumerate(self.zone, start=1):
             if zone.county and self.county_of(zone) is None:
                 raise ValueError(
-                    f"zone {at} ({zone.name}): {zone.county!r} is none of the plan's counties; write a county's name or "
-                    'code, or "" where the zone counts for none of them'
+                    f"zone {at} ({zone.name}): {zone.county!r} is none of the plan's counties; write a county's name "
+                    'or code, or "" where the zone counts for none of them'
                 )
         for what, names in (
             ("county", [name for county in self.county for name in _given_names(county)]),

@@ -6,9 +6,9 @@ rule it counts (`mentions`), and every name that looks like a unit's and does no
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 import pandas as pd
 
@@ -25,12 +25,22 @@ from src.utils.plans.gazetteer import (
     written_names,
 )
 from src.utils.plans.outline import normalise_title
+from src.utils.plans.place_rules import (
+    Found,
+    Names,
+    Reading,
+    across_words,
+    judge,
+    lengths_of,
+    longer_name,
+    ordinary_word,
+    part_of_word,
+    two_places,
+)
 from src.utils.plans.settings import County, PlanSettings
-from src.utils.plans.word_boundaries import Boundaries, common_words
+from src.utils.plans.word_boundaries import Boundaries
 
 SCHEMES = ("county", "industry")
-
-Kind = Literal["full", "short", "former_short", "zone", "longer"]
 
 
 @dataclass(frozen=True)
@@ -44,246 +54,6 @@ class Mention:
     rule: str
     scheme: str = "county"
     counts: bool = True
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a name may stand for: a unit ("" for none of them), the kind of the name, the place's city."""
-
-    unit: str
-    kind: Kind
-    city: str = ""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A name found in a text and all it may stand for."""
-
-    text: str
-    start: int
-    end: int
-    readings: tuple[Reading, ...]
-    names: "Names"
-
-    @property
-    def form(self) -> str:
-        """The name as it is written."""
-        return self.text[self.start : self.end]
-
-    @property
-    def before(self) -> str:
-        """The twelve characters before it."""
-        return self.text[max(0, self.start - 12) : self.start]
-
-    @property
-    def after(self) -> str:
-        """The twelve characters after it."""
-        return self.text[self.end : self.end + 12]
-
-    @property
-    def kind(self) -> Kind:
-        """The kind of name."""
-        return self.readings[0].kind
-
-    @property
-    def ambiguous(self) -> str:
-        """How data/lexicons/ambiguous_places.csv says it may be read too, or ""."""
-        return self.names.readings_too.get(self.form, "")
-
-
-def _lengths(names: Collection[str]) -> dict[str, tuple[int, ...]]:
-    """The lengths of the names that begin with the same two characters, the longest first."""
-    lengths = defaultdict(set)
-    for name in names:
-        lengths[name[:2]].add(len(name))
-    return {two: tuple(sorted(sizes, reverse=True)) for two, sizes in lengths.items()}
-
-
-@dataclass
-class Names:
-    """The names that may stand in a text of a plan, and what is needed to judge them."""
-
-    readings: dict[str, tuple[Reading, ...]]
-    wider: frozenset[str]  # short names of the province's prefectures
-    cities: dict[str, tuple[str, ...]]  # names of each city in the place, by code
-    readings_too: dict[str, str]
-    boundaries: Boundaries
-    lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.lengths = _lengths(self.readings)
-
-    def begins_at(self, text: str, at: int) -> bool:
-        """Whether a full or a short name of a county begins here."""
-        return any(
-            (known := self.readings.get(text[at : at + size])) is not None and known[0].kind != "longer"
-            for size in self.lengths.get(text[at : at + 2], ())
-        )
-
-
-# The rules, in the order in which they are asked; the first that fits decides. Each says what it fits and gives an
-# example; the tuple RULES below says which of them make a name count.
-
-
-def zone(found: Found) -> bool:
-    """A development zone that plan.toml assigns: 上饶经开区, to a county or to none."""
-    return found.kind == "zone"
-
-
-def longer_name(found: Found) -> bool:
-    """A longer name that is no county's holds it: 鄱阳 in 鄱阳湖, 江北 in 江北国际机场."""
-    return found.kind == "longer"
-
-
-def across_words(found: Found) -> bool:
-    """It is cut wrongly out of other words: 和政 out of 和|政协, 泰山区 out of 环|泰山|区域."""
-    word = found.names.boundaries.word_at(found.text, found.start, found.end)
-    if word is None:
-        return True
-    # A longer word of the dictionary that is itself a place's name (崇明岛, 广丰县) belongs to the county.
-    return word != found.form and found.kind != "full" and word not in common_words().places
-
-
-def full_name(found: Found) -> bool:
-    """It is written with its class, and that is no common noun (城区): 广丰区, 孟连县, 上饶县."""
-    return found.kind == "full" and not found.ambiguous
-
-
-_NATURE = re.compile(
-    r"[东西南北]?(?:湖(?![南北])|江(?![苏西])|河(?![南北道])|山(?![区地水东西核])|岭|湾(?!里)|峡(?!江)|海域|海峡|群岛|半岛)"
-    r"|大峡谷|沙漠|沙地|平原|盆地|高原|草原|流域|古道|石窟|国家(?:级)?(?:植物|森林)?公园|[^，。；、]?油气?田"
-)
-
-
-def natural_feature(found: Found) -> bool:
-    """A lake, river, mountain, bay or national park is named, not the county: 微山湖, 麦积山石窟, 若尔盖国家公园."""
-    return found.kind != "full" and bool(_NATURE.match(found.after)) and not _next_begins(found)
-
-
-_FIRM = re.compile(r"[^，。；、：！？（）()“”\s]{0,8}?(?:公司|集团|股份)|(?:石化|银行|证券|控股|实业)")
-
-
-def firm(found: Found) -> bool:
-    """A firm's name begins with it: 金川集团, 德兴铜业有限公司, 辽阳石化."""
-    return found.kind != "full" and bool(_FIRM.match(found.after))
-
-
-_INSTITUTION = re.compile(
-    r"[^，。；、：！？（）()“”\s]{0,4}?(?:大学(?!城)|学院|专科学校|实验室|研究院|研究所|医院|博物[馆院]|交响乐团)"
-)
-
-
-def institution(found: Found) -> bool:
-    """A university, laboratory, hospital or museum is named after it: 石河子大学, 崂山实验室, 宣武医院."""
-    return found.kind != "full" and bool(_INSTITUTION.match(found.after))
-
-
-_TOWNSHIP = re.compile(r"(?:古镇|镇(?![江域])|乡(?![村土镇])|村(?![镇级庄])|街道|驿|社区|站街)")
-
-
-def township(found: Found) -> bool:
-    """A town, village or street of that name, anywhere: 赤坎古镇, 清水驿."""
-    return found.kind != "full" and bool(_TOWNSHIP.match(found.after)) and not _next_begins(found)
-
-
-_LINE = re.compile(r"线(?![索上下路条])|[一二三四五六七八九十0-9]*号线|号(?=[”’》])")
-
-
-def line_or_vessel(found: Found) -> bool:
-    """A railway line, a train or a ship is named after it: 昌平线, “天山号”."""
-    return found.kind != "full" and bool(_LINE.match(found.after))
-
-
-def prefecture_namesake(found: Found) -> bool:
-    """The short name is a prefecture's too, and that is meant: 南昌, 长沙, 昌吉州."""
-    return found.kind == "short" and found.form in found.names.wider
-
-
-def two_places(found: Found) -> bool:
-    """Two counties of the place share the name and nothing near tells which: 桥西区, 伊宁."""
-    return len({reading.unit for reading in found.readings}) > 1
-
-
-def city_before(found: Found) -> bool:
-    """Its own city stands right before it: 宁德古田, 南平市政和."""
-    cities = {reading.city for reading in found.readings}
-    return any(found.before.endswith(name) for city in cities for name in found.names.cities.get(city, ()))
-
-
-_ROUTE_AFTER = re.compile(
-    r"(?:至|到|经|—|－|-|～)[^，。；、]{2,14}?(?:高速|铁路|公路|高铁|城际|航道|管道|输变?电|千伏|段|线|通车|快速)"
-)
-_ROUTE_BEFORE = re.compile(r"[\u4e00-\u9fff](?:至|经|—|－)$")
-_ROUTE_END = re.compile(r"(?:等|、|段|[^，。；]{0,8}?(?:高速|铁路|公路|高铁|城际|航道|管道|输变?电|千伏))")
-
-
-def route(found: Found) -> bool:
-    """An end of a road, railway or power line: 富裕至加格达奇铁路, 湟源至共和公路."""
-    if _ROUTE_AFTER.match(found.after):
-        return True
-    return bool(_ROUTE_BEFORE.search(found.before) and _ROUTE_END.match(found.after))
-
-
-_WORKS = re.compile(r"(?:等?机场|抽水蓄能|[核火水]电|灌区|煤矿|铜矿|古城|县城|[东南西北]站)")
-
-
-def works(found: Found) -> bool:
-    """Works that bear a place's name follow: 共和机场, 东方机场; not after a verb (新建机场)."""
-    return found.ambiguous != "verb" and bool(_WORKS.match(found.after))
-
-
-_SCENE = re.compile(r"(?:召开|举行|举办|落地|落户|开工|建成|挂牌|投产|设立|成立|揭牌)")
-
-
-def scene(found: Found) -> bool:
-    """Something happens in it: 在平安举行, 落户东方."""
-    return bool(
-        re.search(r"(?:落户|位于|入驻|地处|来到)$", found.before)
-        or (re.search(r"[在于]$", found.before) and _SCENE.match(found.after))
-    )
-
-
-def ordinary_word(found: Found) -> bool:
-    """The name is an ordinary word, a mountain or a region too, and nothing says that the county is meant: 资源, 合作."""
-    return bool(found.ambiguous)
-
-
-def short_name_alone(found: Found) -> bool:
-    """None of the above: 广信投产, 以玉山为重点."""
-    return found.kind in ("short", "former_short")
-
-
-Rule = Callable[[Found], bool]
-RULES: Final[tuple[tuple[Rule, bool], ...]] = (
-    (zone, True),
-    (longer_name, False),
-    (across_words, False),
-    (full_name, True),
-    (natural_feature, False),
-    (firm, False),
-    (institution, False),
-    (township, False),
-    (line_or_vessel, False),
-    (prefecture_namesake, False),
-    (city_before, True),
-    (route, True),
-    (works, True),
-    (scene, True),
-    (ordinary_word, False),  # unless it stands in a list with a name that counts: rule `list_of_places`
-    (short_name_alone, True),
-)
-"""The rules in order, and whether a name counts by each. Asked after them: `two_places` and the list of places."""
-
-
-def _next_begins(found: Found) -> bool:
-    return found.names.begins_at(found.text, found.end)
-
-
-def _judge(found: Found) -> tuple[str, bool]:
-    for rule, counts in RULES:
-        if rule(found):
-            return rule.__name__, counts
-    raise AssertionError("short_name_alone and full_name leave nothing over")
 
 
 def mentions(
@@ -383,14 +153,14 @@ def _counties_in(text: str, names: Names) -> list[Mention]:
     candidates = [*_candidates(text, names)]
     if not candidates:
         return []
-    judged = [(found, *_judge(found)) for found in candidates]
+    judged = [(found, *judge(found)) for found in candidates]
     judged = _without_overlaps(judged)
     judged = _with_lists(judged)
     judged = [_settled(item, judged) for item in judged]
     return [
-        Mention(found.start, found.end, found.readings[0].unit, found.form, rule, "county", counts)
+        Mention(found.start, found.end, unit, found.form, rule, "county", counts and bool(unit))
         for found, rule, counts in judged
-        if found.kind != "longer" and (found.readings[0].unit or found.kind == "zone")
+        for unit in (found.readings[0].unit,)
     ]
 
 
@@ -408,25 +178,28 @@ _Judged = tuple[Found, str, bool]
 
 
 def _without_overlaps(judged: list[_Judged]) -> list[_Judged]:
-    """Of names that overlap the one that counts or is a longer name; of several such, the first and longest."""
-    kept: list[_Judged] = []
-    taken = 0
-    decided = sorted(judged, key=lambda item: (item[0].start, -item[0].end))
-    firm_ones = []
-    for item in decided:
-        if (item[2] or item[0].kind in ("longer", "zone")) and item[0].start >= taken:
-            firm_ones.append(item)
-            taken = item[0].end
-    spans = [(found.start, found.end) for found, _, _ in firm_ones]
-    for item in decided:
-        if item in firm_ones:
-            kept.append(item)
-        elif any(start < item[0].end and item[0].start < end for start, end in spans):
-            if item[0].kind != "longer":
-                kept.append((item[0], longer_name.__name__, False))
-        elif item[0].kind != "longer":
-            kept.append(item)
-    return kept
+    """Of names that overlap keep the one that counts or is a longer name; of several such, the first and longest.
+
+    The others count by no rule of their own; a name inside a longer name of the same county is left out.
+    """
+    taken: list[_Judged] = []
+    rest: list[_Judged] = []
+    for item in sorted(judged, key=lambda item: (item[0].start, -item[0].end)):
+        found, _, counts = item
+        free = not taken or found.start >= taken[-1][0].end
+        (taken if (counts or found.kind in ("longer", "zone")) and free else rest).append(item)
+    kept = list(taken)
+    for found, rule, counts in rest:
+        over = [other for other, _, _ in taken if other.start < found.end and found.start < other.end]
+        if over and found.readings != over[0].readings and not _same_unit(found, over[0]):
+            kept.append((found, longer_name.__name__, False))
+        elif not over:
+            kept.append((found, rule, counts))
+    return sorted((item for item in kept if item[0].kind != "longer"), key=lambda item: item[0].start)
+
+
+def _same_unit(one: Found, other: Found) -> bool:
+    return {reading.unit for reading in one.readings} & {reading.unit for reading in other.readings} != set()
 
 
 _JOINT = re.compile(r"[、—－]|[和与及]")
@@ -460,9 +233,9 @@ def _settled(item: _Judged, judged: list[_Judged]) -> _Judged:
         if (at := found.text.rfind(name, 0, found.start)) >= 0
     ]
     named = named or [
-        (0, city) for city in cities if any(name in found.text for name in found.names.cities.get(city, ()))
+        (-1, city) for city in cities if any(name in found.text for name in found.names.cities.get(city, ()))
     ]
-    chosen = max(named)[1] if named and (len({city for _, city in named}) == 1 or max(named)[0] > 0) else None
+    chosen = max(named)[1] if named and (len({city for _, city in named}) == 1 or max(named)[0] >= 0) else None
     units = [reading for reading in found.readings if reading.city == chosen]
     if len({reading.unit for reading in units}) != 1:
         return found, two_places.__name__, False
@@ -519,7 +292,11 @@ def _codes_named(names: Sequence[str]) -> set[str]:
 def industry_names(settings: PlanSettings, industry_terms: Mapping[str, Sequence[str]] | None = None) -> Terms:
     """The names and terms of a plan's industries, ready to be looked for; a term of two industries is the later's."""
     unit_of = {name: unit for unit, names in industry_terms_of(settings, industry_terms).items() for name in names}
-    return Terms(unit_of, _lengths(unit_of), Boundaries(unit_of))
+    return Terms(unit_of, lengths_of(unit_of), Boundaries(unit_of))
+
+
+_OF_THE_TRADE: Final = re.compile(r"$|[厂业城品件材器机制工产加设零原部药]")
+"""What may follow a term inside one word: 食品厂; not 有色眼镜, 汽车站, 机械化. Before it anything may stand."""
 
 
 def _industries_in(text: str, terms: Terms) -> Iterator[Mention]:
@@ -531,8 +308,9 @@ def _industries_in(text: str, terms: Terms) -> Iterator[Mention]:
         for size in (*terms.lengths.get(text[start : start + 2], ()), *terms.lengths.get(text[start], ())):
             name = text[start : start + size]
             if name in terms.unit_of and start + size <= len(text):
-                counts = terms.boundaries.word_at(text, start, start + size) is not None
-                rule = "term" if counts else across_words.__name__
+                word = terms.boundaries.word_around(text, start, start + size)
+                counts = word is not None and bool(_OF_THE_TRADE.match(word[word.index(name) + size :]))
+                rule = "term" if counts else (part_of_word if word else across_words).__name__
                 yield Mention(start, start + size, terms.unit_of[name], name, rule, "industry", counts)
                 if counts:
                     taken = start + size
@@ -559,7 +337,7 @@ def assign_units(
         *(
             (sentence, mention.scheme, mention.unit, "mention")
             for sentence, mention in _all_mentions(sentences, settings, industry_terms, other_names)
-            if mention.counts and mention.unit
+            if mention.counts
         ),
     ]
     units = pd.DataFrame(rows, columns=tables.UNITS[1:]).drop_duplicates()
@@ -599,19 +377,33 @@ def _by_heading(
         for sentence, section in zip(sentences["sentence"], sentences["section"], strict=True):
             above = section
             while above >= 0:
-                if titles[above] in by_title:
-                    yield sentence, scheme, by_title[titles[above]], "heading"
+                unit = by_title.get(titles[above]) or by_title.get(_bare(titles[above]))
+                if unit:
+                    yield sentence, scheme, unit, "heading"
                     break
                 above = parents[above]
 
 
+_ENCOURAGED: Final = re.compile(
+    r"^(?:(?:加快|大力|积极|重点|着力|持续)?(?:做[强大优精特]|发展|培育|壮大|提升|推进|打造|支持|优化))+"
+)
+_OF_A_UNIT: Final = re.compile(
+    r"(?:(?:特色|优势|主导|重点)?产业(?:集群|链|发展|布局)?|板块|片区|发展(?:重点|方向|定位))$"
+)
+
+
+def _bare(title: str) -> str:
+    """A heading without what plans put around a unit's name: 做优做强有色金属产业, 信州区发展重点."""
+    return _OF_A_UNIT.sub("", _ENCOURAGED.sub("", title))
+
+
 def _one_unit_a_name(units: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Each heading's unit; a name of several counties (伊宁) heads none of them, a term of several industries the last."""
-    found: dict[str, str] = {}
+    """Each heading's unit; a name that several units share (伊宁, of a city and a county) heads none of them."""
+    found: dict[str, set[str]] = defaultdict(set)
     for unit, names in units.items():
         for name in names:
-            found[normalise_title(name)] = unit
-    return found
+            found[normalise_title(name)].add(unit)
+    return {title: min(owners) for title, owners in found.items() if len(owners) == 1}
 
 
 def units_report(units: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,9 @@ _LONGEST: Final = 8
 _REACH: Final = 8
 _NAME_FREQUENCY: Final = 200
 _NAME_MARGIN: Final = 3
-_WINDOW: Final = re.compile(r"[\u4e00-\u9fff]*")
+_RAREST: Final = 30  # of words of two or three characters: 辉光 must not be found in 佳辉|光电
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]*")
+_HAN_BEFORE: Final = re.compile(r"[\u4e00-\u9fff]*$")
 
 
 class Words(NamedTuple):
@@ -38,7 +40,8 @@ def common_words() -> Words:
         word, _, rest = line.partition(" ")
         if 0 < len(word) <= _LONGEST:
             number, _, tag = rest.partition(" ")
-            counts[word] = int(number)
+            if len(word) not in (2, 3) or int(number) >= _RAREST:
+                counts[word] = int(number)
             if tag.startswith("ns"):
                 places.append(word)
     total = log(sum(counts.values()))
@@ -56,31 +59,23 @@ class Boundaries:
         self._names = frozenset(names)
         self._weights: dict[str, float] = {}
 
-    def stands_alone(self, text: str, start: int, end: int) -> bool:
-        """Whether the likeliest division has a word's beginning at start and a word's end at end.
+    def word_around(self, text: str, start: int, end: int) -> str | None:
+        """The word that holds text[start:end], itself or longer, in the likeliest division; None where two words do.
 
-        >>> Boundaries({"和政"}).stands_alone("人大代表和政协委员", 4, 6)
-        False
-        >>> Boundaries({"和政"}).stands_alone("推进和政至广河公路", 2, 4)
-        True
+        >>> names = Boundaries({"和政", "有色"})
+        >>> names.word_around("推进和政至广河公路", 2, 4)
+        '和政'
+        >>> names.word_around("人大代表和政协委员", 4, 6), names.word_around("戴有色眼镜", 1, 3)
+        (None, '有色眼镜')
         """
-        word = self.word_at(text, start, end)
-        return word is not None and len(word) == end - start
-
-    def word_at(self, text: str, start: int, end: int) -> str | None:
-        """The name itself, the longer word that begins where it does, or None where it is cut out of other words."""
-        left = max(0, start - _REACH)
-        before = re.search(r"[\u4e00-\u9fff]*$", text[left:start])
-        left = start - len(before[0]) if before else start
-        after = _WINDOW.match(text, end, end + _REACH)
-        window = text[left : after.end() if after else end]
-        cuts = self._cut(window)
-        at, until = start - left, end - left
-        if at not in cuts:
-            return None
-        if until in cuts:
+        before = _HAN_BEFORE.search(text, max(0, start - _REACH), start)
+        after = _HAN.match(text, end, end + _REACH)
+        left, right = before.start() if before else start, after.end() if after else end
+        cuts = [left + cut for cut in self._cut(text[left:right])]
+        first, last = max(cut for cut in cuts if cut <= start), min(cut for cut in cuts if cut >= end)
+        if (first, last) == (start, end):
             return text[start:end]
-        return window[at : min(cut for cut in cuts if cut > until)] if not _between(cuts, at, until) else None
+        return None if any(first < cut < last for cut in cuts) else text[first:last]
 
     def _cut(self, window: str) -> list[int]:
         """Offsets of the words' ends in the likeliest division, 0 first."""
@@ -113,7 +108,3 @@ class Boundaries:
             )
             self._weights[name] = max(least, parts + log(_NAME_MARGIN), words.log_share.get(name, words.log_one))
         return self._weights[name]
-
-
-def _between(cuts: list[int], start: int, end: int) -> bool:
-    return any(start < cut < end for cut in cuts)
