@@ -35,7 +35,6 @@ from src.utils.running.romanising import english_name, folder_name
 
 REPORT_FILE = "reading_report.txt"
 _ID = re.compile(r"[^\W_][\w-]{0,63}")
-_PROVINCE = "(?:省|(?:壮族|回族|维吾尔)?自治区|特别行政区)"
 _RESERVED = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
 _LICENCE = (
     "A government document; Chinese copyright law (art. 5) does not protect documents of an administrative nature."
@@ -204,8 +203,7 @@ def choose_place(name: str, code: str | None, text: str) -> Division:
 
 def _candidates(name: str) -> list[Division]:
     """Those of the name; where there are none, those of its end that lie in what stands before (江苏省南京市鼓楼区)."""
-    provinces = [code for code, full in wider_divisions().items() if re.fullmatch(re.escape(name) + _PROVINCE, full)]
-    found = [*filter(None, map(_division, provinces)), *find_place(name)]
+    found = find_place(name)
     for at in range(len(name) - 1, 1, -1) if not found else ():
         above = {area.code for area in find_place(name[:at])}
         found = [area for area in _candidates(name[at:]) if above & {area.city, area.province}] if above else []
