@@ -34,8 +34,8 @@ def test_line_ends_are_left_to_cleaning(tmp_path):
     [
         (b"", "the file is empty"),
         (b" \n\n", "the file is empty"),
-        (b"PK\x03\x04\x00\x00" + bytes(range(256)), "not a text file"),
-        (bytes(range(128, 256)) * 4, "the encoding is neither UTF-8 nor GB18030"),
+        (b"PK\x03\x04\x00\x00" + bytes(range(256)), "not a whole .docx"),
+        (bytes(range(128, 256)) * 4, "the encoding is neither UTF-8, GB18030 (GBK), Big5 nor UTF-16"),
         ("規劃".encode("big5") * 200 + b"\xff", "set source.encoding"),
         (b"Plain English text only.", "no Chinese character"),
     ],
