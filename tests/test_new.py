@@ -143,7 +143,7 @@ def test_the_draft_reads_as_the_one_made_by_hand(shangrao_folder, shangrao):
 
 def test_the_reading_report_lies_beside_and_says_what_to_check(shangrao_folder):
     report = (shangrao_folder / "reading_report.txt").read_text(encoding="utf-8")
-    assert report.startswith("shangrao: source.txt, UTF-8, 3963 characters\n")
+    assert report.startswith("shangrao: source.txt, UTF-8 text, 3963 characters\n")
     checks = report.split("To check by hand in plan.toml\n")[1]
     assert "plan.licence, plan.address" in checks
     assert "county: 12 from the gazetteer; the text speaks of" in checks
