@@ -10,6 +10,7 @@ import time
 import tomllib
 from pathlib import Path
 
+import docx
 import pytest
 
 from src.utils import paths
@@ -183,6 +184,18 @@ def test_what_is_not_found_is_said_and_left_out(plans, write):
     assert "plan.date: was not found" in said
     assert "the text never says 宜春市 or 宜春" in said
     assert "industry: none was found" in said
+
+
+def test_a_docx_is_drafted_as_text_is(plans, tmp_path):
+    document = docx.Document()
+    for line in REPORT.splitlines():
+        document.add_paragraph(line)
+    document.save(tmp_path / "报告.docx")
+    folder, _ = new.new_plan("江西省", [tmp_path / "报告.docx"])
+    assert (folder / "source.docx").read_bytes() == (tmp_path / "报告.docx").read_bytes()
+    drafted = plan_toml(folder)
+    assert (drafted["plan"]["title"], drafted["plan"]["date"]) == ("2025年江西省政府工作报告", "2025-01-17")
+    assert (why(folder, "title"), why(folder, "date")) == ("line 1", "line 3")
 
 
 # --- what the text says of itself ---
@@ -388,6 +401,24 @@ def test_odd_file_names_are_copied_as_source(plans, write, name):
     assert load_plan(folder).settings.place.name == "宜春市"
 
 
+def test_several_files_make_one_plan_in_the_order_given(plans, write):
+    first = write("宜春市工业发展规划\n\n一、重点产业\n（一）锂电新能源\n加快发展。\n", "正文.txt")
+    second = write("二、重点产业布局\n（一）生物医药\n支持樟树做大做强。\n2021年8月\n", "附件.md")
+    folder, _ = new.new_plan("宜春市", [first, second])
+    assert plan_toml(folder)["source"] == {
+        "files": [
+            {"file": f"source.{number}{path.suffix}", "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+            for number, path in enumerate((first, second), start=1)
+        ]
+    }
+    assert (folder / "source.2.md").read_bytes() == second.read_bytes()
+    assert load_plan(folder).sentences["text"].tolist()[:2] == ["加快发展。", "支持樟树做大做强。"]
+    assert why(folder, "title") == "line 1 of source.1.txt"
+    assert why(folder, "date") == "line 4 of source.2.md"
+    industries = re.findall(r'name = "(.+)" # drafted: (line .+)', (folder / "plan.toml").read_text(encoding="utf-8"))
+    assert industries == [("锂电新能源", "line 4 of source.1.txt"), ("生物医药", "line 2 of source.2.md")]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
 def test_a_file_name_with_a_line_end_cannot_write_settings(plans, write):
     folder, _ = new.new_plan("宜春市", [write("加快发展。\n", 'x"\n[evil]\nk = 1.txt')])
@@ -400,7 +431,7 @@ def test_a_file_name_with_a_line_end_cannot_write_settings(plans, write):
     [
         (b"", "规划.txt: the file is empty"),
         (b"plain English only", "规划.txt: there is no Chinese character"),
-        (None, "规划.txt: the source file is missing"),
+        (None, "规划.txt: there is no such file"),
         ("第一章 总则\n第二章 目标\n".encode(), "规划.txt: there is no running text"),
     ],
 )
@@ -438,14 +469,14 @@ def test_killed_in_the_middle_there_is_no_plan_and_the_next_run_clears_up(tmp_pa
     )
     with subprocess.Popen([sys.executable, "-P", "-c", halts, str(source)], cwd=tree, env=environment(tree)) as job:
         until = time.monotonic() + 30
-        while "[[industry]]" not in "".join(path.read_text("utf-8") for path in plans.glob(".new.*/yichun/plan.toml")):
+        while "[[industry]]" not in "".join(path.read_text("utf-8") for path in plans.glob(".new.*/*/plan.toml")):
             assert job.poll() is None
             assert time.monotonic() < until
             time.sleep(0.02)
         job.send_signal(signal.SIGKILL)
     [left] = [path.name for path in plans.iterdir() if path.name not in before]
     assert re.fullmatch(r"\.new\.\d+\.part", left)
-    assert "yichun" not in run(tree, "read", "none").stderr  # what was being built is no plan
+    assert "there are: shangrao, shangrao-profile." in run(tree, "read", "none").stderr  # what was being built is none
     done = run(tree, "new", "宜春市", str(source))
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in plans.iterdir()) == sorted([*before, "yichun"])

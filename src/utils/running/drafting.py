@@ -12,6 +12,7 @@ from src.utils.plans.outline import COUNTED_KINDS, normalise_title, parse_headin
 from src.utils.plans.pipeline import Plan
 
 _FRONT_LINES = 20
+_LONGEST_LINE = 400  # characters looked at: titles, names and dates stand in short lines
 _TAIL_LINES = 12
 _MAX_INDUSTRIES = 30
 _MIN_MENTIONS = 3
@@ -91,8 +92,27 @@ class Found:
 
 @dataclass(frozen=True)
 class _Line:
+    """A line: its number in its file; `file` is empty where the plan has but one."""
+
     number: int
-    text: str
+    file: str = ""
+    text: str = ""
+
+
+def _line_at(plan: Plan, source_line: int, text: str = "") -> _Line:
+    """The line of the whole source as a line of the file it stands in."""
+    if len(plan.source.parts) < 2:
+        return _Line(source_line, "", text)
+    part = [part for part in plan.source.parts if part.first_line <= source_line][-1]
+    return _Line(source_line - part.first_line + 1, part.path.name, text)
+
+
+def _where(*lines: _Line) -> str:
+    """Name lines as a reader finds them: line 12; lines 10 and 11; line 3 of source.2.docx."""
+    numbers = [str(number) for number in dict.fromkeys(line.number for line in lines)]
+    return f"line{'s' if len(numbers) > 1 else ''} {' and '.join(numbers)}" + (
+        f" of {lines[0].file}" if lines[0].file else ""
+    )
 
 
 def read_draft(plan: Plan, place: str, places: Sequence[str]) -> Found:
@@ -109,7 +129,7 @@ def read_draft(plan: Plan, place: str, places: Sequence[str]) -> Found:
         period=_period(plan, title, kind.value),
         publisher=_publisher(front, tail, title, place if kind.value == "report" else None),
         date=_date(front, tail),
-        address=_address(plan.source.text),
+        address=_address(plan),
         industries=_industries_by_heading(plan, places) or _industries_by_mention(plan),
     )
 
@@ -119,7 +139,7 @@ def _lines(plan: Plan, start: int, end: int) -> Iterator[_Line]:
     at = start
     for text in plan.clean.text[start:end].split("\n"):
         if text.strip():
-            yield _Line(plan.clean.source_line(at), text.strip())
+            yield _line_at(plan, plan.clean.source_line(at), text.strip()[:_LONGEST_LINE])
         at += len(text) + 1
 
 
@@ -141,16 +161,16 @@ def _title(front: Sequence[_Line], place: str) -> Drafted | None:
     for at, line in enumerate(front):
         announced = _ANNOUNCED.search(line.text)
         if announced:
-            return Drafted(announced[1], f"line {line.number}")
+            return Drafted(announced[1], _where(line))
         if not _TITLE.fullmatch(line.text):
             continue
         before = front[at - 1].text if at else ""
         after = front[at + 1] if at + 1 < len(front) else None
         if before and before == place:  # 宜春市 / “十四五”制造业高质量发展规划
-            return Drafted(before + line.text, f"lines {front[at - 1].number} and {line.number}")
+            return Drafted(before + line.text, _where(front[at - 1], line))
         if after and re.match("[和及与]", after.text) and _TITLE.fullmatch(after.text):  # …规划 / 和远景目标纲要
-            return Drafted(line.text + after.text, f"lines {line.number} and {after.number}")
-        return Drafted(line.text, f"line {line.number}")
+            return Drafted(line.text + after.text, _where(line, after))
+        return Drafted(line.text, _where(line))
     return None
 
 
@@ -167,7 +187,7 @@ def _period(plan: Plan, title: Drafted | None, kind: str) -> Drafted | None:
     """First and last year: as the text states them, else as the title says."""
     for line, text in zip(plan.sentences["source_line"], plan.sentences["text"], strict=True):
         if match := _PERIOD.search(text):
-            return Drafted([int(match["first"]), int(match["last"])], f"line {line}")
+            return Drafted([int(match["first"]), int(match["last"])], _where(_line_at(plan, line)))
     if title is None:
         return None
     if years := re.search(_YEARS, title.value):
@@ -197,14 +217,12 @@ def _publisher(
     """
     own = title.value if title else ""
     for lines in (front,) if reports else (front, tail):
-        bodies = [(name, line.number) for line in lines if line.text != own for name in _bodies(line.text)]
+        bodies = [(name, line) for line in lines if line.text != own for name in _bodies(line.text)]
         if bodies:
-            numbers = list(dict.fromkeys(number for _, number in bodies))
-            where = f"line{'s' if len(numbers) > 1 else ''} " + " and ".join(map(str, numbers))
-            return Drafted(list(dict.fromkeys(name for name, _ in bodies)), where)
+            return Drafted(list(dict.fromkeys(name for name, _ in bodies)), _where(*(line for _, line in bodies)))
         for line in lines:
             if issued := _ISSUED_BY.match(line.text):
-                return Drafted([issued[1]], f"line {line.number}")
+                return Drafted([issued[1]], _where(line))
     return Drafted([f"{reports}人民政府"], "a work report is the government's") if reports else None
 
 
@@ -219,10 +237,10 @@ def _date(front: Sequence[_Line], tail: Sequence[_Line]) -> Drafted | None:
     for line in front:
         text = _DATE_LABEL.sub("", line.text.lstrip("—-–(（[〔 "))
         if match := _DATE.match(text):
-            return Drafted(_iso(match), f"line {line.number}")
+            return Drafted(_iso(match), _where(line))
     for line in tail:
         if match := _DATE.fullmatch(_DATE_LABEL.sub("", line.text.strip("（）() "))):
-            return Drafted(_iso(match), f"line {line.number}")
+            return Drafted(_iso(match), _where(line))
     return None
 
 
@@ -235,10 +253,10 @@ def _iso(match: re.Match[str]) -> str:
     return f"{year}-{_number(match['month']):02d}{day}"
 
 
-def _address(source: str) -> Drafted | None:
-    for number, line in enumerate(source.splitlines()[: 2 * _FRONT_LINES], start=1):
+def _address(plan: Plan) -> Drafted | None:
+    for number, line in enumerate(re.split(r"\r\n|\n|\r", plan.source.text)[: 2 * _FRONT_LINES], start=1):
         if match := _ADDRESS.search(line):
-            return Drafted(match[1], f"line {number}")
+            return Drafted(match[1], _where(_line_at(plan, number)))
     return None
 
 
@@ -267,9 +285,9 @@ def _industries_by_heading(plan: Plan, places: Sequence[str]) -> list[DraftedInd
             short = _industry_in(title)
             key = normalise_title(title)
             if short and key not in not_these and normalise_title(short) not in not_these and key not in found:
-                line = plan.clean.source_line(int(start))
+                line = _line_at(plan, plan.clean.source_line(int(start)))
                 english = known.get(title) or known.get(short) or english_names().get(short, "")
-                found[key] = DraftedIndustry(title, english, short if short != title else None, f"line {line}")
+                found[key] = DraftedIndustry(title, english, short if short != title else None, _where(line))
         above.append((level, title))
     return _distinct(list(found.values()))[:_MAX_INDUSTRIES]
 
@@ -316,7 +334,7 @@ def _industries_by_mention(plan: Plan) -> list[DraftedIndustry]:
         pattern = re.compile("|".join(map(re.escape, names)))
         mentions = [line for line, text in texts for _ in pattern.finditer(text)]
         if len(mentions) >= _MIN_MENTIONS:
-            why = f"{len(mentions)} mentions of its terms, the first in line {mentions[0]}"
+            why = f"{len(mentions)} mentions of its terms, the first in {_where(_line_at(plan, mentions[0]))}"
             short = re.sub(r"（[^（）]*）", "", industry)
             drafted = DraftedIndustry(industry, known[industry], short if short != industry else None, why)
             found.append((-len(mentions), industry, drafted))

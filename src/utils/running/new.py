@@ -11,7 +11,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from src.utils import paths
@@ -27,12 +27,12 @@ from src.utils.plans.gazetteer import (
     wider_divisions,
 )
 from src.utils.plans.pipeline import Plan, load_plan
-from src.utils.plans.reading import read_source
 from src.utils.plans.settings import SETTINGS_FILE
 from src.utils.running.commands import reading_report
 from src.utils.running.drafting import Drafted, Found, read_draft
 from src.utils.running.romanising import english_name, folder_name
 
+_NOWHERE = Division("000000", "-", "000000", "000000")
 REPORT_FILE = "reading_report.txt"
 _ID = re.compile(r"[^\W_][\w-]{0,63}")
 _RESERVED = re.compile(r"(?i)con|prn|aux|nul|com[0-9]|lpt[0-9]")
@@ -74,21 +74,23 @@ def new_plan(
     the folder to make it in, instead of data/plans.
     Raises GuihuaError, one line with the remedy; then nothing is left behind.
     """
-    texts = [read_source(path).text for path in files]  # refused under the name the user gave it
-    area = choose_place(place, code, "\n".join(texts))
     plans = under or paths.PLANS
-    folder = plans / choose_id(plan_id, area, plans)
     with _building(plans) as building:
-        draft = building / folder.name
-        draft.mkdir()
-        sources = _copy(files, draft)
+        sources = _copy(files, building)
+        with _in_the_users_terms(building, sources):
+            write_whole(building / SETTINGS_FILE, _toml(_NOWHERE, sources, None, []))
+            read = load_plan(building)  # under the least settings, to find the others in it
+        area = choose_place(place, code, read.source.text)
+        folder = plans / choose_id(plan_id, area, plans)
+        found, counties = _draft(read, area)
+        write_whole(building / SETTINGS_FILE, _toml(area, sources, found, counties))
+        with _in_the_users_terms(building, sources):
+            plan = replace(load_plan(building), id=folder.name)
+        report = [*reading_report(plan), "", f"To check by hand in {SETTINGS_FILE}"]
+        report += [f"  - {line}" for line in to_check(plan, area, found)]
+        write_whole(building / REPORT_FILE, "\n".join(report) + "\n")
         try:
-            report = _draft(draft, area, sources)
-        except GuihuaError as error:
-            raise PlanError(_in_the_users_terms(str(error), draft, sources)) from error
-        write_whole(draft / REPORT_FILE, "\n".join(report) + "\n")
-        try:
-            draft.rename(folder)
+            building.rename(folder)
         except OSError as error:
             raise _taken(folder) from error
     return folder, report
@@ -96,19 +98,22 @@ def new_plan(
 
 @contextlib.contextmanager
 def _building(plans: Path) -> Iterator[Path]:
-    """A folder beside the plans to build in, gone afterwards; those of killed runs go too."""
+    """A folder to build in, gone afterwards; those of killed runs go too.
+
+    It lies two levels below `plans`, where no list of plans looks.
+    """
     building = plans / f".new.{os.getpid()}{PART}"
     for left in plans.glob(f".new.*{PART}"):
         if left == building or not writer_alive(left):
             shutil.rmtree(left, ignore_errors=True)
     try:
-        building.mkdir(parents=True)
+        (building / "draft").mkdir(parents=True)
     except OSError as error:
         raise PlanError(
             f"{shown(plans)}: cannot be written ({error.strerror}). Get the right to write there."
         ) from error
     try:
-        yield building
+        yield building / "draft"
     except OSError as error:
         raise PlanError(f"{shown(plans)}: cannot be written ({error.strerror}). Is the disk full?") from error
     finally:
@@ -119,24 +124,22 @@ def _copy(files: Sequence[Path], folder: Path) -> list[Source]:
     """Copy the files as source.txt, or source.1.txt, source.2.docx … where there are several."""
     sources = []
     for number, path in enumerate(files, start=1):
-        ending = path.suffix.lower() or ".txt"
+        if not path.is_file():
+            raise PlanError(
+                f"{path}: there is no such file. Correct the path; put it between quotes if it holds spaces."
+            )
+        ending = path.suffix.lower() if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", path.suffix) else ".txt"
         name = f"source{ending}" if len(files) == 1 else f"source.{number}{ending}"
         shutil.copyfile(path, folder / name)
         sources.append(Source(path, name, hashlib.sha256((folder / name).read_bytes()).hexdigest()))
     return sources
 
 
-def _draft(folder: Path, area: Division, sources: Sequence[Source]) -> list[str]:
-    """Read the text under the least settings, draft the rest from it, and read it again under these."""
-    write_whole(folder / SETTINGS_FILE, _toml(area, sources, None, []))
-    first = load_plan(folder)
+def _draft(read: Plan, area: Division) -> tuple[Found, list[Division]]:
+    """What the text says of itself, and the divisions of the place in the year it is of."""
     below = [part.name for part in (area, *divisions_of(area.code), *units_below(area, None))]
-    found = read_draft(first, area.name, [*below, *(short_name(name) or name for name in below)])
-    counties = units_below(area, _year(found))
-    write_whole(folder / SETTINGS_FILE, _toml(area, sources, found, counties))
-    plan = load_plan(folder)
-    checks = [f"  - {line}" for line in to_check(plan, area, found)]
-    return [*reading_report(plan), "", f"To check by hand in {SETTINGS_FILE}", *checks]
+    found = read_draft(read, area.name, [*below, *(short_name(name) or name for name in below)])
+    return found, units_below(area, _year(found))
 
 
 def _year(found: Found) -> int | None:
@@ -151,11 +154,16 @@ def shown(path: Path) -> str:
     return (path.relative_to(paths.ROOT) if path.is_relative_to(paths.ROOT) else path).as_posix()
 
 
-def _in_the_users_terms(message: str, folder: Path, sources: Sequence[Source]) -> str:
-    """An error about a copy, said of the file that was given."""
-    for source in sources:
-        message = message.replace(str(folder / source.copy), str(source.given))
-    return message.replace(str(folder / SETTINGS_FILE), f"the draft of {SETTINGS_FILE}")
+@contextlib.contextmanager
+def _in_the_users_terms(folder: Path, sources: Sequence[Source]) -> Iterator[None]:
+    """Say an error about a copy of the file that was given."""
+    try:
+        yield
+    except GuihuaError as error:
+        message = str(error).replace(str(folder / SETTINGS_FILE), f"the draft of {SETTINGS_FILE}")
+        for source in sources:
+            message = message.replace(str(folder / source.copy), str(source.given))
+        raise PlanError(message) from error
 
 
 # --- the place and the folder's name ---
@@ -275,9 +283,7 @@ def _toml(area: Division, sources: Sequence[Source], found: Found | None, counti
         "[plan]",
         *(_plan_lines(area, sources, found) if found else ['title = "-"', 'title_en = "-"', 'licence = "-"']),
         "",
-        "[source]",
         *_source_lines(sources),
-        "",
         "[place]",
         _key("code", area.code, "gazetteer"),
         _key("name", area.name, "gazetteer"),
@@ -309,13 +315,13 @@ def _plan_lines(area: Division, sources: Sequence[Source], found: Found) -> list
 
 
 def _source_lines(sources: Sequence[Source]) -> list[str]:
-    if len(sources) == 1:
-        only = sources[0]
-        return [_key("file", only.copy, f"copied from {only.given.name}"), _key("sha256", only.sha256, "of that file")]
-    return [
-        _key("files", [source.copy for source in sources], "in the order given"),
-        _key("sha256", [source.sha256 for source in sources], "of these files"),
-    ]
+    """The table [source], or one [[source.files]] for each of several files."""
+    lines: list[str] = []
+    for source in sources:
+        lines += ["[source]" if len(sources) == 1 else "[[source.files]]"]
+        lines += [_key("file", source.copy, f"copied from {source.given.name}")]
+        lines += [_key("sha256", source.sha256, "of that file"), ""]
+    return lines
 
 
 def english_title(area: Division, found: Found) -> str:
