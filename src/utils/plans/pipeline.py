@@ -11,7 +11,7 @@ from src.utils.lexicons import industry_terms, load_lexicon
 from src.utils.plans.cleaning import CleanText, clean
 from src.utils.plans.coverage import CoverageSummary, add_pages, match_contents, summarise_coverage
 from src.utils.plans.outline import COUNTED_KINDS, read_outline
-from src.utils.plans.reading import SourceText, read_source
+from src.utils.plans.reading import SourceFile, SourceText, read_source, read_sources
 from src.utils.plans.settings import PlanSettings, load_settings, plan_folder
 from src.utils.plans.units import assign_units
 
@@ -56,7 +56,9 @@ def load_plan(plan: str | Path) -> Plan:
     """
     folder = plan_folder(plan)
     settings = load_settings(folder)
-    source = read_source(folder / settings.source.file, settings.source.encoding, settings.source.sha256)
+    source = read_sources(
+        [SourceFile(folder / part.file, part.sha256, part.encoding) for part in settings.source.parts]
+    )
     return _read(settings.id, source, settings)
 
 

@@ -26,6 +26,7 @@ from src.utils.plans.gazetteer import (
 SETTINGS_FILE = "plan.toml"
 
 NonEmpty = Annotated[str, Field(min_length=1)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 PlaceCode = Annotated[str, Field(pattern=r"^\d{6}$")]
 
 
@@ -54,13 +55,41 @@ class About(_Strict):
         return self.period[0] if self.period else None
 
 
-class Source(_Strict):
-    """The file as found: its name, its hash, and what the user knows about it."""
+class SourcePart(_Strict):
+    """One of several files of a plan: its name, its hash, its encoding where it is text of an unusual one."""
 
     file: NonEmpty
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    sha256: Sha256
     encoding: str | None = None
+
+
+class Source(_Strict):
+    """The file as found, or several in order: names, hashes, and what the user knows about them."""
+
+    file: NonEmpty | None = None
+    sha256: Sha256 | None = None
+    encoding: str | None = None
+    files: list[SourcePart] = []
     drop: list[str] = []
+
+    @property
+    def parts(self) -> list[SourcePart]:
+        """The files in the order of the plan, one where `file` names it."""
+        if self.file is None or self.sha256 is None:
+            return self.files
+        return [SourcePart(file=self.file, sha256=self.sha256, encoding=self.encoding)]
+
+    @model_validator(mode="after")
+    def _one_way_of_naming_files(self) -> "Source":
+        if self.files and (self.file, self.sha256, self.encoding) != (None, None, None):
+            raise ValueError("file, sha256 and encoding name one file, files names several; keep one way")
+        if not self.files and (self.file is None or self.sha256 is None):
+            missing = "file" if self.file is None else "sha256"
+            raise ValueError(f"the key {missing} is missing (data/README.md says what it holds)")
+        names = [part.file for part in self.files]
+        if len(set(names)) < len(names):
+            raise ValueError("a file stands twice in files; keep it once")
+        return self
 
     @field_validator("drop")
     @classmethod
