@@ -28,6 +28,7 @@ def called(monkeypatch):
     monkeypatch.setattr("src.utils.running.notebooks.run_on_plan", record("run_on_plan"))
     monkeypatch.setattr("src.utils.running.checks.run_checks", record("test"))
     monkeypatch.setattr("src.utils.running.lab.open_lab", record("lab"))
+    monkeypatch.setattr("src.utils.running.fetch.run_fetch", record("fetch"))
     for name in ("read", "words", "segment"):
         monkeypatch.setattr(commands, name, record(name))
     return calls
@@ -44,6 +45,8 @@ def called(monkeypatch):
             ("test", ["-k", "outline", "-x", "tests/test_outline.py"]),
         ),
         (["lab", "--no-browser", "--port=9999"], ("lab", ["--no-browser", "--port=9999"])),
+        (["fetch"], ("fetch", None, [])),
+        (["fetch", "samples", "--from", "a.txt", "b.txt"], ("fetch", "samples", ["a.txt", "b.txt"])),
         (["read", "shangrao"], ("read", "shangrao", False, False)),
         (["read", "上饶/计划.txt", "--json"], ("read", "上饶/计划.txt", True, False)),
         (["read", "--text", "shangrao"], ("read", "shangrao", False, True)),
@@ -83,7 +86,7 @@ def test_help_shows_every_command_with_an_example(capsys):
         cli.main(["--help"])
     assert stopped.value.code == 0
     text = capsys.readouterr().out
-    for name in ("--plan", "lab", "test", "read", "words", "segment", "--here"):
+    for name in ("--plan", "lab", "test", "read", "words", "segment", "fetch", "--here"):
         assert f"python run.py {name} " in text
 
 

@@ -22,10 +22,11 @@ NAMES = [
     "04_industries_tfidf",
     "05_figures_for_writeup",
 ]
+NINETIES = ["90_another_city"]  # not part of the run: they need more than the project holds
 MACHINE = re.compile(r"(?<![\w.:/])(/(home|Users|root|tmp|var|private|opt|mnt)/\w|[A-Z]:\\+\w)")
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=[*NAMES, *NINETIES])
 def notebook(request):
     """A committed notebook."""
     path = paths.NOTEBOOKS / f"{request.param}.ipynb"
@@ -38,7 +39,7 @@ def code_cells(notebook) -> list[nbformat.NotebookNode]:
 
 
 def test_every_notebook_is_looked_after_here():
-    assert [path.stem for path in sorted(paths.NOTEBOOKS.glob("[0-8]*.ipynb"))] == NAMES
+    assert [path.stem for path in sorted(paths.NOTEBOOKS.glob("*.ipynb"))] == [*NAMES, *NINETIES]
 
 
 def test_it_is_valid_and_begins_with_its_title(notebook):

@@ -20,5 +20,9 @@ class LexiconError(GuihuaError):
     """A file under data/lexicons, or a user's own, has a line that cannot be read."""
 
 
+class FetchError(GuihuaError):
+    """A corpus cannot be fetched, or what came is not the file that data/registry.toml names."""
+
+
 class FigureError(GuihuaError):
     """A figure cannot be drawn or saved as asked."""

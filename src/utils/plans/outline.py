@@ -62,12 +62,12 @@ class MarkedBlock(Protocol):
 
 
 class MarkedSource(Protocol):
-    """What a source knows of its own layout: blocks, and the offset at which each page begins."""
+    """What a source knows of its own layout: blocks, and on which page an offset stands; see reading.SourceText."""
 
     @property
     def blocks(self) -> Sequence[MarkedBlock]: ...
-    @property
-    def pages(self) -> Sequence[int]: ...
+
+    def page_at(self, offset: int) -> int | None: ...
 
 
 @dataclass(frozen=True)
@@ -205,9 +205,9 @@ def _sections(headings: Sequence[Heading], clean: CleanText, plan: str, source: 
 
 def _page(source: MarkedSource | None, clean: CleanText, offset: int) -> int | None:
     """The source's page on which this character of the cleaned text stands, from 1; None where it has no pages."""
-    if source is None or not source.pages or offset >= len(clean.origin):
+    if source is None or offset >= len(clean.origin):
         return None
-    return bisect_right(source.pages, int(clean.origin[offset]))
+    return source.page_at(int(clean.origin[offset]))
 
 
 def _sentences(

@@ -8,8 +8,9 @@ import pandas as pd
 from src.utils import tables
 from src.utils.errors import PlanError
 from src.utils.lexicons import industry_terms, load_lexicon
-from src.utils.plans.cleaning import CleanText, clean
+from src.utils.plans.cleaning import RULES, CleanText, choose_rules, clean
 from src.utils.plans.coverage import CoverageSummary, add_pages, match_contents, summarise_coverage
+from src.utils.plans.damage import warnings_of
 from src.utils.plans.outline import COUNTED_KINDS, read_outline
 from src.utils.plans.reading import SourceFile, SourceText, read_source, read_sources
 from src.utils.plans.settings import PlanSettings, load_settings, plan_folder
@@ -44,6 +45,11 @@ class Plan:
         """What each cleaning rule changed (columns cleaning.LOG)."""
         return self.clean.log
 
+    @property
+    def damage(self) -> pd.DataFrame:
+        """What cannot be mended, by line of the source (columns damage.WARNINGS)."""
+        return warnings_of(self.source.text)
+
     def summary(self) -> CoverageSummary:
         """How much of the plan there is."""
         return summarise_coverage(self.coverage, self.sections)
@@ -77,8 +83,9 @@ def load_plan_or_file(plan: str) -> Plan:
 
 
 def _read(plan: str, source: SourceText, settings: PlanSettings | None) -> Plan:
-    cleaned = clean(source.text, drop=settings.source.drop if settings else ())
-    outline = read_outline(cleaned, plan, settings.plan.title if settings else None)
+    rules = choose_rules(settings.cleaning.skip, settings.cleaning.simplify) if settings else RULES
+    cleaned = clean(source.text, rules, drop=settings.source.drop if settings else ())
+    outline = read_outline(cleaned, plan, settings.plan.title if settings else None, source)
     if outline.sentences.empty:
         raise PlanError(f"{source.path}: there is no running text in it, only headings. Is it the whole plan?")
     coverage = match_contents(outline.contents, outline.sections)

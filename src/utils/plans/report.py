@@ -16,7 +16,25 @@ def reading_as_data(plan: Plan) -> dict[str, Any]:
     summary = plan.summary()
     return {
         "plan": plan.id,
-        "source": {"file": plan.source.path.name, "encoding": plan.source.encoding, "sha256": plan.source.sha256},
+        "source": {
+            "file": plan.source.path.name,
+            "encoding": plan.source.encoding,
+            "sha256": plan.source.sha256,
+            "files": [
+                {
+                    "file": part.path.name,
+                    "format": part.format,
+                    "encoding": part.encoding,
+                    "n_pages": part.n_pages,
+                    "sha256": part.sha256,
+                }
+                for part in plan.source.parts
+            ],
+            "notes": list(plan.source.notes),
+            "left_out": [
+                {"reason": item.reason, "place": item.place, "text": item.text} for item in plan.source.dropped
+            ],
+        },
         "contents": records(plan.contents[_READ_CONTENTS]),
         "sections": records(plan.sections[_READ_SECTIONS]),
         "coverage": {
@@ -39,8 +57,10 @@ def reading_as_data(plan: Plan) -> dict[str, Any]:
 def reading_report(plan: Plan) -> list[str]:
     """The one-page report of how a plan was read, as lines of plain text."""
     lines = [
-        f"{plan.id}: {plan.source.path.name}, {plan.source.encoding.upper()}, {len(plan.source.text)} characters",
+        f"{plan.id}: {', '.join(part.path.name for part in plan.source.parts)}, {plan.source.how}, "
+        f"{len(plan.source.text)} characters",
         f"sha256 {plan.source.sha256}",
+        *(f"  {note}" for note in plan.source.notes),
         "",
         "Cleaning",
         *(

@@ -23,6 +23,10 @@ EXAMPLES = """examples:
   python run.py read shangrao --text         the cleaned text of the body
   python run.py words shangrao-profile       terms with n, per 10,000 tokens, number of sentences
   python run.py segment --plan shangrao FILE one line in, one line of space-separated tokens out
+  python run.py fetch                        larger public corpora: what there is, what is here
+  python run.py fetch provincial-reports-2025             bring one to data/corpora/, checked by its hash
+  python run.py fetch samples --from ~/Downloads          the same from files got by hand
+  python run.py new 宜春市 规划.docx         draft data/plans/yichun/ from a plan's file
   python run.py --here …                     use this Python and install nothing (conda: see environment.yml)
 """
 
@@ -66,6 +70,14 @@ def dispatch(arguments: Sequence[str]) -> int:
         from src.utils.running.lab import open_lab
 
         return open_lab(rest)
+    if options.command == "fetch":
+        from src.utils.running.fetch import run_fetch
+
+        return run_fetch(options.name, options.given)
+    if options.command == "new":
+        from src.utils.running.new import run_new
+
+        return run_new(options.place, options.files, plan_id=options.id, code=options.code)
     return text_command(options)
 
 
@@ -124,6 +136,31 @@ def build_parser() -> argparse.ArgumentParser:
     segment.add_argument("--plan", metavar="ID", help="keep this plan's names and terms whole")
     segment.add_argument("--json", action="store_true", help="as JSON: one list of tokens a line")
     segment.add_argument("file", metavar="FILE", nargs="?", help="a text file; without one, standard input")
+    fetch = commands.add_parser(
+        "fetch",
+        help="bring a larger public corpus to data/corpora/, or list what there is",
+        description="Fetch a corpus that data/registry.toml names, check it by its hash and lay it out in "
+        "data/corpora/. Without a name, lists what there is and what is here. A transfer that broke off goes on where "
+        "it stopped; a proxy is taken from HTTPS_PROXY.",
+        allow_abbrev=False,
+    )
+    fetch.add_argument("name", metavar="NAME", nargs="?", help="a corpus; without one, the list of them")
+    given = (
+        "files got by hand, or folders that hold them, instead of the network; known by their hash, whatever their name"
+    )
+    fetch.add_argument("--from", dest="given", metavar="PATH", nargs="+", default=[], help=given)
+    new = commands.add_parser(
+        "new",
+        help="draft a plan's folder from its file: another city in ten minutes",
+        description="Make data/plans/ID/ from a plan's file or files: the files copied unchanged, plan.toml drafted "
+        "with the line each value was found in, the reading report beside it. Nothing is overwritten. Afterwards "
+        "`python run.py --plan ID` runs all notebooks on it.",
+        allow_abbrev=False,
+    )
+    new.add_argument("place", metavar="PLACE", help="the place the plan is for, as 宜春市, or its six-digit code")
+    new.add_argument("files", metavar="FILE", nargs="+", help="the plan's file; several in the order of the plan")
+    new.add_argument("--id", metavar="ID", help="the folder's name; without it the place's name in pinyin")
+    new.add_argument("--code", metavar="CODE", help="the six-digit code, where a name stands for several places")
     return parser
 
 
