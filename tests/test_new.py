@@ -359,6 +359,10 @@ def test_english_names(name, english):
     assert english_name(name) == english
 
 
+def test_the_two_provinces_of_one_reading_have_two_folders():
+    assert (folder_name("陕西省"), folder_name("山西省")) == ("shaanxi", "shanxi")
+
+
 def test_folder_names_are_ascii_for_every_place_there_is():
     names = [area.name for area in new.divisions().values()] + list(new.wider_divisions().values())
     assert len(names) > 3000
