@@ -311,6 +311,8 @@ def test_an_industry_keeps_its_heading_as_its_name(plans, write):
         ("内蒙古", "", "150000"),
         ("上饶县", "", "361104"),
         ("重庆市", "", "500000"),
+        ("阿坝州", "", "513200"),
+        ("四川省阿坝州", "", "513200"),
     ],
 )
 def test_a_place_is_found(name, text, code):
