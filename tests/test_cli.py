@@ -29,6 +29,7 @@ def called(monkeypatch):
     monkeypatch.setattr("src.utils.running.checks.run_checks", record("test"))
     monkeypatch.setattr("src.utils.running.lab.open_lab", record("lab"))
     monkeypatch.setattr("src.utils.running.fetch.run_fetch", record("fetch"))
+    monkeypatch.setattr("src.utils.running.new.run_new", record("new"))
     for name in ("read", "words", "segment"):
         monkeypatch.setattr(commands, name, record(name))
     return calls
@@ -47,6 +48,11 @@ def called(monkeypatch):
         (["lab", "--no-browser", "--port=9999"], ("lab", ["--no-browser", "--port=9999"])),
         (["fetch"], ("fetch", None, [])),
         (["fetch", "samples", "--from", "a.txt", "b.txt"], ("fetch", "samples", ["a.txt", "b.txt"])),
+        (["new", "宜春市", "a.docx"], ("new", "宜春市", ["a.docx"], None, None)),
+        (
+            ["new", "鼓楼区", "a.txt", "b.pdf", "--id", "gulou", "--code", "320106"],
+            ("new", "鼓楼区", ["a.txt", "b.pdf"], "gulou", "320106"),
+        ),
         (["read", "shangrao"], ("read", "shangrao", False, False)),
         (["read", "上饶/计划.txt", "--json"], ("read", "上饶/计划.txt", True, False)),
         (["read", "--text", "shangrao"], ("read", "shangrao", False, True)),
@@ -86,7 +92,7 @@ def test_help_shows_every_command_with_an_example(capsys):
         cli.main(["--help"])
     assert stopped.value.code == 0
     text = capsys.readouterr().out
-    for name in ("--plan", "lab", "test", "read", "words", "segment", "fetch", "--here"):
+    for name in ("--plan", "lab", "test", "read", "words", "segment", "fetch", "new", "--here"):
         assert f"python run.py {name} " in text
 
 

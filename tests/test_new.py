@@ -311,6 +311,8 @@ def test_an_industry_keeps_its_heading_as_its_name(plans, write):
         ("内蒙古", "", "150000"),
         ("上饶县", "", "361104"),
         ("重庆市", "", "500000"),
+        ("阿坝州", "", "513200"),
+        ("四川省阿坝州", "", "513200"),
     ],
 )
 def test_a_place_is_found(name, text, code):
@@ -357,6 +359,10 @@ def test_a_code_says_which_of_several_and_must_be_one_of_them():
 )
 def test_english_names(name, english):
     assert english_name(name) == english
+
+
+def test_the_two_provinces_of_one_reading_have_two_folders():
+    assert (folder_name("陕西省"), folder_name("山西省")) == ("shaanxi", "shanxi")
 
 
 def test_folder_names_are_ascii_for_every_place_there_is():

@@ -24,8 +24,8 @@ EXAMPLES = """examples:
   python run.py words shangrao-profile       terms with n, per 10,000 tokens, number of sentences
   python run.py segment --plan shangrao FILE one line in, one line of space-separated tokens out
   python run.py fetch                        larger public corpora: what there is, what is here
-  python run.py fetch provincial-reports-2025             bring one to data/corpora/, checked by its hash
-  python run.py fetch samples --from ~/Downloads          the same from files got by hand
+  python run.py fetch samples                bring one of them to data/corpora/, checked by its hash
+  python run.py fetch samples --from FOLDER  the same from files got by hand
   python run.py new 宜春市 规划.docx         draft data/plans/yichun/ from a plan's file
   python run.py --here …                     use this Python and install nothing (conda: see environment.yml)
 """
@@ -125,8 +125,8 @@ def build_parser() -> argparse.ArgumentParser:
     commands.add_parser("test", help=test, description=test.capitalize(), allow_abbrev=False)
     lab = "open the notebooks in JupyterLab; what follows goes to JupyterLab"
     commands.add_parser("lab", help=lab, description=lab.capitalize(), allow_abbrev=False)
-    read = commands.add_parser("read", help="how a plan, or a bare text file, was read", allow_abbrev=False)
-    read.add_argument("plan", metavar="PLAN", help="id under data/plans, a plan folder, or a text file")
+    read = commands.add_parser("read", help="how a plan, or a bare file, was read", allow_abbrev=False)
+    read.add_argument("plan", metavar="PLAN", help="id under data/plans, a plan folder, or a file")
     read.add_argument("--json", action="store_true", help="as JSON")
     read.add_argument("--text", action="store_true", help="the cleaned text of the body instead")
     words = commands.add_parser("words", help="a plan's terms with their counts", allow_abbrev=False)

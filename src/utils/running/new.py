@@ -25,6 +25,7 @@ from src.utils.plans.gazetteer import (
     prefectures_of,
     short_name,
     wider_divisions,
+    written_names,
 )
 from src.utils.plans.pipeline import Plan, load_plan
 from src.utils.plans.report import reading_report
@@ -212,6 +213,9 @@ def choose_place(name: str, code: str | None, text: str) -> Division:
 def _candidates(name: str) -> list[Division]:
     """Those of the name; where there are none, those of its end that lie in what stands before (江苏省南京市鼓楼区)."""
     found = find_place(name)
+    if not found:  # 阿坝州, as autonomous prefectures are called for short
+        codes = [code for code, full in wider_divisions().items() if name in written_names(full)]
+        found = [area for code in codes if (area := _division(code))]
     for at in range(len(name) - 1, 1, -1) if not found else ():
         above = {area.code for area in find_place(name[:at])}
         found = [area for area in _candidates(name[at:]) if above & {area.city, area.province}] if above else []
@@ -332,7 +336,8 @@ def english_title(area: Division, found: Found) -> str:
         return f"{place} Government Work Report" + (f" {period[0]}" if period else "")
     if period and period[1] - period[0] == 4 and period[0] % 5 == 1:
         return f"{place} {(period[0] - 1981) // 5 + 6}th Five-Year Plan"
-    return f"{place} Plan" + (f" {period[0]}-{period[1]}" if period else "")
+    years = "-".join(map(str, dict.fromkeys(period or ())))
+    return f"{place} Plan {years}".strip()
 
 
 def _key(key: str, value: str | Sequence[str | int], why: str) -> str:

@@ -8,6 +8,7 @@ from pypinyin import Style, lazy_pinyin
 
 # Readings of place names that differ from the word's usual one, which is what pypinyin gives.
 _READINGS: Final = {
+    "陕西": "shaan xi",  # as everywhere, to tell it from 山西
     "朝阳": "chao yang",
     "单": "shan",
     "洪洞": "hong tong",
