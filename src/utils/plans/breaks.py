@@ -38,7 +38,9 @@ def join_across_form_feeds(text: str) -> Iterator[Edit]:
 
 
 def _is_running(line: str) -> bool:
-    """Whether a line is long enough, or pointed as, running text."""
+    """Whether a line is long enough, or pointed as, running text; an ordinal and what may be its title are not."""
+    if BEGINS_LINE.match(line) and not re.search("[。；]", line):
+        return False
     return len(line.strip()) >= _RUNNING or bool(re.search("[，。；、]", line))
 
 
@@ -65,18 +67,21 @@ def join_broken_lines(text: str) -> Iterator[Edit]:
     '一、总体要求\n坚持以习近平新时代中国特色社会主义思想为指导，全面贯彻党的二十大精神。'
     """
     lines = list(re.finditer(r"[^\n]+", text))
-    adjoining = [later.start() == line.end() + 1 for line, later in pairwise(lines)]
     words = [line[0].strip() for line in lines]
-    indented = [line[0][0].isspace() for line in lines]
-    opened = [
-        bool(word) and bool(later) and joined and _is_open(word) and not new and not BEGINS_LINE.match(later)
-        for word, later, joined, new in zip(words, words[1:], adjoining, indented[1:], strict=False)
-    ]
     widths = [_width(word) for word in words]
+    indented = [line[0][0].isspace() for line in lines]
+    follows = [later.start() == line.end() + 1 for line, later in pairwise(lines)]
+    onward = [
+        bool(words[at] and words[at + 1]) and follows[at] and not indented[at + 1] and _may_go_on(*words[at : at + 2])
+        for at in range(len(lines) - 1)
+    ]
+    opened = [goes and _is_open(word) for goes, word in zip(onward, words, strict=False)]
     width = _page_width([size for size, is_open in zip(widths, opened, strict=False) if is_open], widths)
+    full = [width is not None and width - _SLACK <= size <= width for size in widths]
+    by_indent = width is not None and _indents_tell(full, indented, words)
     cut = [
-        is_open and (_ends_in_comma(word) or (width is not None and width - _SLACK <= size <= width))
-        for word, size, is_open in zip(words, widths, opened, strict=False)
+        goes and ((full[at] and (opened[at] or by_indent)) or (opened[at] and _ends_in_comma(words[at])))
+        for at, goes in enumerate(onward)
     ]
     for at in _ending_well(cut, words):
         start, end = lines[at].start() + len(lines[at][0].rstrip()), lines[at + 1].start()
@@ -84,11 +89,25 @@ def join_broken_lines(text: str) -> Iterator[Edit]:
         yield Edit(start, end, _joint(words[at], words[at + 1]))
 
 
+def _may_go_on(line: str, later: str) -> bool:
+    """Whether a line may go on in the next: neither is a heading, and the next begins no item of a list."""
+    is_heading = BEGINS_LINE.match(line) and not re.search("[。；]", line)
+    return not is_heading and not BEGINS_LINE.match(later)
+
+
 def _is_open(line: str) -> bool:
-    """Whether a line stops without a stop; an ordinal and what may be its title are a heading."""
-    if BEGINS_LINE.match(line) and not re.search("[。；]", line):
-        return False
-    return line[-1] not in _SENTENCE_END and line[-1] not in "”’）》】)" and not line[-1].isdigit()
+    """Whether a line stops without a stop."""
+    return line.rstrip("”’）》】)")[-1:] not in tuple(_SENTENCE_END)
+
+
+def _indents_tell(full: Sequence[bool], indented: Sequence[bool], words: Sequence[str]) -> bool:
+    """Whether paragraphs are known by their indents: what follows a line that is not full begins with one."""
+    begins = [
+        indent or bool(BEGINS_LINE.match(word))
+        for is_full, indent, word in zip(full, indented[1:], words[1:], strict=False)
+        if not is_full
+    ]
+    return any(indented) and sum(begins) >= _NEAR_CONSTANT * len(begins)
 
 
 def _ends_in_comma(line: str) -> bool:

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -325,18 +326,16 @@ def clean(source: str, rules: Sequence[Rule] = RULES, drop: Sequence[str] = ()) 
     text, origin = source, np.arange(len(source), dtype=np.int32)
     own = (drop_patterns(drop),) if drop else ()
     log = {step.name: _empty_row(step) for step in (*own, *rules)}
-    steps = (*own, *rules)
-    for _ in range(_MAX_PASSES):
-        before = text
-        for step in steps:
-            edits = step.edits(text)
+    n_quiet = 0  # rules one after the other that found nothing
+    for step in (*own, *chain.from_iterable(repeat(rules, _MAX_PASSES))):
+        edits = step.edits(text)
+        n_quiet = 0 if edits else n_quiet + 1
+        if edits:
             lines = [bisect_right(line_starts, int(origin[edit.start])) for edit in edits]
             _record(log[step.name], step, text, edits, lines)
-            if edits:
-                text, origin = apply(text, edits), move(origin, edits)
-        if text == before:
+            text, origin = apply(text, edits), move(origin, edits)
+        if n_quiet == len(rules) + len(own):
             break
-        steps = tuple(rules)
     return CleanText(source, text, origin, pd.DataFrame(list(log.values()), columns=LOG), line_starts)
 
 

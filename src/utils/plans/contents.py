@@ -48,6 +48,7 @@ def _page_choices(entry: str) -> list[tuple[str, int | None]]:
 
 # What a way of reading a contents list costs; page numbers that fall are not allowed at all.
 _DIGIT_IN_TITLE, _WIDE_JUMP, _NO_PAGE, _SLACK = 1.0, 4.0, 6.0, 40
+_MAX_WAYS = 60
 
 
 def resolve_pages(entries: Sequence[str]) -> list[tuple[str, int | None, bool]]:
@@ -75,7 +76,7 @@ def resolve_pages(entries: Sequence[str]) -> list[tuple[str, int | None, bool]]:
                 added = _NO_PAGE if page is None else _DIGIT_IN_TITLE * at + _WIDE_JUMP * (page - last > _SLACK)
                 if now not in onward or cost + added < onward[now]:
                     onward[now], step[now] = cost + added, (at, last)
-        costs = onward
+        costs = dict(sorted(onward.items(), key=lambda way: (way[1], way[0]))[:_MAX_WAYS])
         steps.append(step)
     chosen = _walk_back(options, costs, steps)
     paged = any(page is not None for _, page, _ in chosen)
@@ -137,7 +138,7 @@ def _split_sub_items(piece: str) -> Iterator[tuple[int, str]]:
         if _OWN_DIGITS.match(piece, match.end()) or not digits.endswith(tail):
             continue
         page = digits[: -len(tail)]
-        before = piece[: match.start()].rstrip()
+        before = piece[max(0, match.start() - 12) : match.start()].rstrip()
         if not page and not before[-1:].isdigit():
             continue
         number = int(page) if page else int(re.findall("[0-9]+", before)[-1])

@@ -6,8 +6,8 @@ Whatever they take out stands in the log in full.
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
 
+from src.utils.plans.breaks import BEGINS_LINE
 from src.utils.plans.editing import GAP, Edit, rule
 
 _LINE = re.compile(r"[^\r\n\f]+")
@@ -67,21 +67,23 @@ def drop_database_headers(text: str) -> Iterator[Edit]:
         yield Edit(*match.span(), "")
 
 
-_N_FRONT = 2000
+_N_FRONT, _SHORTEST_TITLE = 2000, 10
 
 
 @rule("a title that stands twice above the document", drops=True)
 def drop_repeated_title(text: str) -> Iterator[Edit]:
-    r"""Of two equal lines one after the other at the head of the text the second goes.
+    r"""Where the first long line of the text, a title, stands twice one after the other, the second goes.
 
     >>> drop_repeated_title("阿坝州政务数据资源管理办法\n阿坝州政务数据资源管理办法\n阿府办发")
     '阿坝州政务数据资源管理办法\n阿府办发'
     """
     lines = list(_LINE.finditer(text, 0, _N_FRONT))
-    for line, later in pairwise(lines):
-        same = line[0].strip() == later[0].strip() and len(line[0].strip()) >= 10
-        if same and later.end() < len(text):
-            yield Edit(later.start(), _after_line_end(text, later.end()), "")
+    titles = [line[0].strip() for line in lines]
+    at = next((at for at, title in enumerate(titles) if len(title) >= _SHORTEST_TITLE), len(lines))
+    if at + 2 >= len(lines) or len(titles[at]) > _LONGEST or re.search("[。；！？]", titles[at]):
+        return
+    if titles[at] == titles[at + 1] != titles[at + 2]:
+        yield Edit(lines[at + 1].start(), _after_line_end(text, lines[at + 1].end()), "")
 
 
 _PAGE_MARK = re.compile(
@@ -152,13 +154,19 @@ def _rising_numbers(text: str, lines: list[re.Match[str]]) -> set[int]:
 
 
 def _running_headers(lines: list[re.Match[str]], marks: set[int], edges: set[int]) -> set[int]:
-    """Short lines that stand at the edge of a page again and again; where they stand elsewhere they stay."""
+    """Short lines that stand at the edge of a page again and again; where they stand elsewhere they stay.
+
+    Of a heading that runs over the pages as their header the first stays: it may be the heading itself.
+    """
     beside = {at + step for at in marks for step in (-1, 1)} | edges
     beside |= {at + step for at in edges for step in (-1, 1) if at + step in edges}
     names = {at: lines[at][0].strip() for at in beside - marks if 0 <= at < len(lines)}
     repeats = Counter(name for name in names.values() if 2 <= len(name) <= _LONGEST_HEADER)
     headers = {name for name, n in repeats.items() if n >= _MIN_REPEATS and name[-1] not in "。；！？"}
-    return {at for at, name in names.items() if name in headers}
+    first: dict[str, int] = {}
+    for at in sorted(names):
+        first.setdefault(names[at], at)
+    return {at for at, name in names.items() if name in headers and not (BEGINS_LINE.match(name) and at == first[name])}
 
 
 _LEADER = re.compile(r"[…‥·•．.・ \t\u3000]{2,}+")

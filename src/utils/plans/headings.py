@@ -311,7 +311,7 @@ def _pointers(found: Mapping[int, Heading], lines: Sequence[Line]) -> set[int]:
     """Annexes that are only named (附件：某某表) at the end of a letter, to come later or elsewhere."""
     annexes = [(at, h) for at, h in found.items() if h.kind == "annex" and h.ordinal]
     pointers = set()
-    after = dict(zip(found, [*list(found)[1:], len(lines)], strict=True))
+    after = dict(zip(found, [*found, len(lines)][1:], strict=True))
     last = {normalise_title(heading.title): place for place, (_, heading) in enumerate(annexes)}
     for place, (at, heading) in enumerate(annexes):
         listed = _ORDINAL.match(heading.title) is not None or "：" in lines[at].text or ":" in lines[at].text
