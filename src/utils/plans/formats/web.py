@@ -248,7 +248,7 @@ class _Reader:
         kind = self.kinds[-1] if self.kinds else ""
         text, n_bold = "", 0
         for piece, bold in self.pieces:
-            if bold and n_bold == len(text):
+            if (bold or not piece.strip()) and n_bold == len(text):
                 n_bold += len(piece)
             text += piece
         self.pieces = []

@@ -166,10 +166,10 @@ class _Paragraph:
 
     @property
     def n_bold(self) -> int:
-        """How many characters from the first on are bold."""
+        """How many characters from the first on are bold; an indent of spaces counts as what follows it."""
         n = 0
         for text, bold in self.pieces:
-            if not bold:
+            if not bold and text.strip():
                 break
             n += len(text)
         return n
