@@ -50,6 +50,7 @@ def reading_as_data(plan: Plan) -> dict[str, Any]:
             "headings": records(plan.coverage.drop(columns=["section"])),
         },
         "cleaning_log": records(plan.log),
+        "damage": records(plan.damage),
         "n_sentences": len(plan.sentences),
     }
 
@@ -80,6 +81,12 @@ def reading_report(plan: Plan) -> list[str]:
         "",
         f"Sentences: {len(plan.sentences)}",
     ]
+    if len(plan.damage):
+        lines += [
+            "",
+            "Damage that cannot be mended",
+            *(f"  line {row['line']}: {row['kind']}, {row['excerpt']!r}" for row in records(plan.damage)),
+        ]
     unsure = plan.contents[~plan.contents["sure"].astype(bool)] if len(plan.contents) else plan.contents
     if len(unsure):
         lines += ["", "Unsure of the page number in", *(f"  {_heading(row)} {row['page']}" for row in records(unsure))]
