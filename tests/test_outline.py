@@ -1,6 +1,9 @@
 """The outline of the plan that ships, counted by hand, and what headings and page numbers look like elsewhere."""
 
+import json
 import re
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,7 +11,10 @@ from hypothesis import strategies as st
 
 from src.utils import paths
 from src.utils.plans.cleaning import clean
+from src.utils.plans.contents import split_entries
+from src.utils.plans.headings import Line, number_of
 from src.utils.plans.outline import parse_heading, read_outline, resolve_pages, split_sentences
+from src.utils.plans.reading import Block, Part, SourceText
 
 LIST_LINES = (paths.PLANS / "shangrao" / "source.txt").read_text(encoding="utf-8").splitlines()[19:78]
 
@@ -160,6 +166,266 @@ def test_rising_pages_are_always_found_again(entries):
         lines.append(f"第一节 {title}{page}")
         pages.append(page)
     assert [found for _, found, _ in resolve_pages(lines)] == pages
+
+
+@pytest.mark.parametrize(
+    ("line", "entries"),
+    [
+        ("（一）新能源23（二）生物医药26（三）电子信息28", ["（一）新能源23", "（二）生物医药26", "（三）电子信息28"]),
+        ("2生物医药263电子信息284新材料30", ["2生物医药26", "3电子信息28", "4新材料30"]),
+        ("第一节 主导产业231有色金属232光伏25", ["第一节 主导产业23", "1有色金属23", "2光伏25"]),
+        ("第一章 总则 1 第二章 布局 3", ["第一章 总则 1", "第二章 布局 3"]),
+        ("第二节 实施“5020”项目63", ["第二节 实施“5020”项目63"]),
+        ("第三节 展望2031年远景12", ["第三节 展望2031年远景12"]),
+    ],
+)
+def test_a_contents_list_run_together_is_parted_at_its_ordinals(line, entries):
+    assert [entry.text for entry in split_entries(Line(0, line))] == entries
+
+
+@pytest.mark.parametrize(
+    ("listing", "expected"),
+    [
+        ("第一章 总则………………1\n第一节布局13", [(1, "第一章", "总则", 1), (2, "第一节", "布局", 13)]),
+        (
+            "一、总则\t1\n（一）思想\t2\n二、布局\t3",
+            [(1, "一、", "总则", 1), (2, "（一）", "思想", 2), (1, "二、", "布局", 3)],
+        ),
+        (
+            "第一章 加快建设科技强市和人才\n强市高地5\n第二章 布局9",
+            [(1, "第一章", "加快建设科技强市和人才强市高地", 5), (1, "第二章", "布局", 9)],
+        ),
+        (
+            "前言\t1\n第一章 总则\t2\n附件：项目表\t9",
+            [(1, "", "前言", 1), (1, "第一章", "总则", 2), (1, "附件", "项目表", 9)],
+        ),
+        (
+            "第一节 产业231铜232光伏25\n第二节 其他31",
+            [(1, "第一节", "产业", 23), (2, "1", "铜", 23), (2, "2", "光伏", 25), (1, "第二节", "其他", 31)],
+        ),
+    ],
+)
+def test_contents_lists_of_all_shapes(listing, expected):
+    contents = outline(f"规划\n目录\n{listing}\n本规划是指南，正文从这里开始。").contents
+    assert list(contents[["level", "ordinal", "title", "page"]].itertuples(index=False, name=None)) == expected
+
+
+def test_a_contents_list_without_its_title_line_is_known_by_rising_pages():
+    found = outline(
+        "规划\n第一章 总则1\n第一节 甲1\n第二节 乙2\n第二章 布局3\n第三章 保障10\n第一章 总则\n甲为总则。\n第二章 布局\n乙为布局。"
+    )
+    assert found.contents["page"].tolist() == [1, 1, 2, 3, 10]
+    assert found.sections.query("kind == 'body'")["title"].tolist() == ["总则", "布局"]
+
+
+def titles(text, **kwargs):
+    found = read_outline(clean(text), "test", **kwargs).sections
+    found = found[(found["level"] > 0) & (found["title"] + found["ordinal"] != "")]
+    return list(found[["level", "ordinal", "title"]].itertuples(index=False, name=None))
+
+
+# Real text: the seventh and the eleventh national plan, a notice of 阿坝州, one of 包头市, 包头's annex.
+def test_headings_that_share_a_line_with_one_another_and_the_text():
+    text = "     第一篇  指导原则和发展目标     第一章  全面建设小康社会的关键时期     “十五”时期是不平凡的五年，我国综合国力明显增强"
+    assert titles(text) == [(1, "第一篇", "指导原则和发展目标"), (2, "第一章", "全面建设小康社会的关键时期")]
+
+
+def test_a_narrow_ordinal_that_counts_on_across_chapters_stands_above_them():
+    text = (
+        "一、主要任务和经济发展目标    第一章  主要任务    （一）工农业总产值　　1990年，全国工农业总产值按可比价格计算。\n"
+        "（二）国民生产总值　　1990年达到。\n第二章　经济效益　　提高效益。\n二、产业结构和产业政策    第三章  农业　　发展农业。"
+    )
+    assert titles(text) == [
+        (1, "一、", "主要任务和经济发展目标"),
+        (2, "第一章", "主要任务"),
+        (3, "（一）", "工农业总产值"),
+        (3, "（二）", "国民生产总值"),
+        (2, "第二章", "经济效益"),
+        (1, "二、", "产业结构和产业政策"),
+        (2, "第三章", "农业"),
+    ]
+
+
+def test_articles_are_headings_without_a_title_and_their_cases_are_not():
+    text = (
+        "第一章　总则　　第一条 　为规范政务数据资源管理，制定本办法。\n第二条 　阿坝州行政区域内适用本办法。\n"
+        "有下列情形之一的：\n（一）法律、法规、规章等依据发生变化的；\n（二）行政管理职能发生变化的；\n"
+        "（三）其他涉及政务数据变化的情形。\n第二条西气东输管道及陆路进口油气管道"
+    )
+    assert titles(text) == [(1, "第一章", "总则"), (2, "第一条", ""), (2, "第二条", "")]
+
+
+def test_a_numbered_list_of_sentences_is_no_outline():
+    text = (
+        "一、考评方式\n（一）考评以日常监测、实地调研、民意调查、第三方评估等方式进行。每半年考评一次。\n"
+        "（二）实行百分制。采取专班计分模式。\n（三）以各牵头考核单位报送分值为基础，参考数字政府专班核实情况，计算各部门7个方面分值的平均分值，形成最终分值。\n"
+        "（四）对牵头考核单位相同的考评指标大项，由牵头考核单位自行明确大项中各小项分值，并进行考评打分。\n二、考评结果应用\n结果通报全市。"
+    )
+    assert titles(text) == [(1, "一、", "考评方式"), (1, "二、", "考评结果应用")]
+
+
+def test_an_annex_is_told_from_the_line_that_points_to_it_and_takes_its_title_from_the_next():
+    text = (
+        "一、考评对象\n各部门。\n附件：\n包头市考评指标\n附件\n包头市考评指标\n一、政务服务（25分）\n（一）平台建设（3分）\n"
+        "1.通过大数据平台，完善分析。\n（二）热线升级（2分）\n2.加强督办。"
+    )
+    assert titles(text) == [
+        (1, "一、", "考评对象"),
+        (1, "附件", "包头市考评指标"),
+        (2, "一、", "政务服务（25分）"),
+        (3, "（一）", "平台建设（3分）"),
+        (3, "（二）", "热线升级（2分）"),
+    ]
+    assert outline(text).sections["kind"].tolist()[-3:] == ["annex"] * 3
+
+
+def test_enumerations_inside_a_paragraph_are_no_headings():
+    text = "一、工作安排\n一是加强领导。落实责任。\n二是抓好落实。压实责任。\n第一，坚持创新驱动。\n——经济发展。顶住压力。\n二、保障\n落实。"
+    assert titles(text) == [(1, "一、", "工作安排"), (1, "二、", "保障")]
+
+
+def marked(text, *blocks, pages=()):
+    found = []
+    for kind, words, level in blocks:
+        start = text.index(words)
+        found.append(Block(start, start + len(words), kind, level))
+    part = Part(Path("test.docx"), "", "docx", "", start=0, first_line=1, first_page=0, n_pages=len(pages))
+    return SourceText(part.path, text, "", "", "docx", tuple(found), tuple(pages), (part,))
+
+
+def test_bold_openings_and_bold_enumerations_are_headings_where_they_are_used_throughout():
+    text = (
+        "一、回顾\n一是稳住经济。奋力拼经济。\n二是推动转型。全力抓产业。\n二、安排\n（一）提振消费。抓好。\n"
+        "大力提振消费。实施行动。\n提高投资效益。加强管理。\n壮大经营主体。深化改革。"
+    )
+    leads = ["一是稳住经济", "二是推动转型。", "大力提振消费", "提高投资效益。", "壮大经营主体"]
+    source = marked(text, *(("bold", words, None) for words in leads))
+    assert titles(text, source=source) == [
+        (1, "一、", "回顾"),
+        (2, "一是", "稳住经济"),
+        (2, "二是", "推动转型"),
+        (1, "二、", "安排"),
+        (2, "（一）", "提振消费"),
+        (3, "", "大力提振消费"),
+        (3, "", "提高投资效益"),
+        (3, "", "壮大经营主体"),
+    ]
+    assert [title for *_, title in titles(text)] == ["回顾", "安排", "提振消费"]
+
+
+def test_headings_by_style_are_nested_by_their_style_levels():
+    text = "总体要求\n本规划是指南。\n指导思想\n坚持创新。\n重点任务\n抓好任务。"
+    source = marked(text, ("heading", "总体要求", 1), ("heading", "指导思想", 2), ("heading", "重点任务", 1))
+    assert titles(text, source=source) == [(1, "", "总体要求"), (2, "", "指导思想"), (1, "", "重点任务")]
+
+
+def test_a_table_is_a_section_of_its_own_and_the_text_goes_on_after_it():
+    text = "第一章 目标\n主要目标如下。\n指标 | 2025年\n一、总量 | 4000\n以上目标分年落实。\n第二章 布局\n优化布局。"
+    source = marked(text, ("table", "指标 | 2025年\n一、总量 | 4000", None), pages=(0, text.index("第二章")))
+    found = read_outline(clean(text), "test", source=source)
+    assert found.sections["kind"].tolist() == ["body", "table", "body", "body"]
+    assert found.sections["parent"].tolist() == [-1, 0, 0, -1]
+    assert found.sections["title"].tolist() == ["目标", "", "", "布局"]
+    assert found.sections["page"].tolist() == [1, 1, 1, 2]
+    assert found.sentences["text"].tolist()[1:3] == ["指标 | 2025年", "一、总量 | 4000"]
+    assert found.sentences["page"].tolist() == [1, 1, 1, 1, 2]
+    assert (found.sections["start"].iloc[1:].to_numpy() == found.sections["end"].iloc[:-1].to_numpy()).all()
+
+
+def test_sentences_have_no_page_where_the_source_has_none(shangrao):
+    assert shangrao.sentences["page"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("ordinal", "number"),
+    [
+        ("第一章", 1),
+        ("（十二）", 12),
+        ("第二十一条", 21),
+        ("第一百零三条", 103),
+        ("二〇", 20),
+        ("10.", 10),
+        ("③", 3),
+        ("专栏", None),
+    ],
+)
+def test_numbers_of_ordinals(ordinal, number):
+    assert number_of(ordinal) == number
+
+
+pieces = [
+    "第一章 总则",
+    "一、要求",
+    "（一）甲",
+    "1.乙。",
+    "专栏1 丙",
+    "附件",
+    "目录",
+    "正文一句。",
+    "短句",
+    "  ",
+    "\n",
+    "\n",
+    "\n",
+    "12",
+    "（二）丁；",
+    "前言",
+    "第二条 ",
+    "名词解释",
+]
+
+
+@given(st.lists(st.sampled_from(pieces), max_size=30).map("".join))
+def test_sections_tile_any_text_and_nothing_is_counted_twice(text):
+    cleaned = clean(text)
+    found = read_outline(cleaned, "test")
+    if cleaned.text:
+        assert found.sections["start"].iloc[0] == 0
+        assert found.sections["end"].iloc[-1] == len(cleaned.text)
+        assert (found.sections["start"].iloc[1:].to_numpy() == found.sections["end"].iloc[:-1].to_numpy()).all()
+    assert (found.sentences["start"].iloc[1:].to_numpy() >= found.sentences["end"].iloc[:-1].to_numpy()).all()
+
+
+sys.path.insert(0, str(paths.ROOT / "benchmarks"))
+import outline_accuracy  # noqa: E402
+
+
+def test_the_labels_are_of_fourteen_documents_four_of_them_aside():
+    labels = outline_accuracy.load_labels()
+    assert (len(labels), sum(label["aside"] for label in labels.values())) == (14, 4)
+    assert sum(len(label["headings"]) for label in labels.values()) > 900
+
+
+def test_the_measure_leaves_out_what_the_labels_doubt():
+    label = {
+        "headings": [
+            {"line": 1, "ordinal": "一、", "title": "甲", "level": 1},
+            {"line": 5, "ordinal": "二、", "title": "乙", "level": 1, "doubt": "x"},
+            {"line": 7, "ordinal": "三、", "title": "丙", "level": 1},
+        ],
+        "not_headings": [{"line": 9, "text": "丁", "doubt": "x"}],
+    }
+    got = [
+        outline_accuracy.Found(*row) for row in [(2, "一、", "甲", 1), (9, "（一）", "丁", 2), (8, "（二）", "戊", 2)]
+    ]
+    row = outline_accuracy.compare(got, label)
+    assert (row.n_labels, row.n_found, row.n_hits) == (2, 2, 1)
+    assert [heading.title for heading in (*row.missed, *row.extra)] == ["丙", "戊"]
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in outline_accuracy.LABELS.glob("*.json")))
+def test_headings_of_real_documents(name, tmp_path):
+    label = json.loads((outline_accuracy.LABELS / f"{name}.json").read_text(encoding="utf-8"))
+    corpora = paths.DATA / "corpora"
+    found = outline_accuracy.find_documents(corpora, {label["sha256"]}, tmp_path) if corpora.is_dir() else {}
+    if label["sha256"] not in found:
+        pytest.skip("the document is not in data/corpora; `python run.py fetch` gets it")
+    source = outline_accuracy.read_source(found[label["sha256"]])
+    row = outline_accuracy.compare(
+        outline_accuracy.headings_of(source, label["labelled_from"] != "untouched file"), label
+    )
+    assert row.precision >= 0.95
+    assert row.recall >= 0.95
 
 
 def test_a_report_without_chapters_or_contents_list():

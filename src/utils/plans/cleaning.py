@@ -26,7 +26,8 @@ from src.utils.plans.furniture import (
     shorten_dot_leaders,
 )
 
-LOG = ["rule", "mends", "n_places", "n_removed", "n_added", "examples", "dropped"]
+LOG = ["rule", "mends", "n_places", "n_removed", "n_added", "examples"]
+DROPPED = ["rule", "source_line", "text"]
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _CONTEXT = 8
 _N_EXAMPLES = 3
@@ -37,14 +38,15 @@ _MAX_PASSES = 20
 class CleanText:
     """Cleaned text that knows where it came from.
 
-    `origin[i]` is the offset in `source` of the character `text[i]`; `log` has one row a rule (columns LOG; `dropped`
-    holds in full, with its source line, what a rule took out as not the plan's text).
+    `origin[i]` is the offset in `source` of the character `text[i]`; `log` has one row a rule (columns LOG); `dropped`
+    has one row a piece (columns DROPPED) that a rule took out whole as not the plan's text.
     """
 
     source: str
     text: str
     origin: Origin
     log: pd.DataFrame
+    dropped: pd.DataFrame
     _line_starts: list[int] = field(repr=False)
 
     def source_line(self, offset: int) -> int:
@@ -326,26 +328,31 @@ def clean(source: str, rules: Sequence[Rule] = RULES, drop: Sequence[str] = ()) 
     text, origin = source, np.arange(len(source), dtype=np.int32)
     own = (drop_patterns(drop),) if drop else ()
     log = {step.name: _empty_row(step) for step in (*own, *rules)}
+    dropped: list[tuple[str, int, str]] = []
     n_quiet = 0  # rules one after the other that found nothing
     for step in (*own, *chain.from_iterable(repeat(rules, _MAX_PASSES))):
         edits = step.edits(text)
         n_quiet = 0 if edits else n_quiet + 1
         if edits:
             lines = [bisect_right(line_starts, int(origin[edit.start])) for edit in edits]
-            _record(log[step.name], step, text, edits, lines)
+            _record(log[step.name], text, edits, lines)
+            if step.drops:
+                pieces = (text[edit.start : edit.end].strip() for edit in edits)
+                dropped += [(step.name, line, piece) for line, piece in zip(lines, pieces, strict=True)]
             text, origin = apply(text, edits), move(origin, edits)
         if n_quiet == len(rules) + len(own):
             break
-    return CleanText(source, text, origin, pd.DataFrame(list(log.values()), columns=LOG), line_starts)
+    tables = pd.DataFrame(list(log.values()), columns=LOG), pd.DataFrame(dropped, columns=DROPPED)
+    return CleanText(source, text, origin, *tables, line_starts)
 
 
 def _empty_row(step: Rule) -> dict[str, Any]:
-    empty = {"n_places": 0, "n_removed": 0, "n_added": 0, "examples": [], "dropped": []}
+    empty = {"n_places": 0, "n_removed": 0, "n_added": 0, "examples": []}
     return {"rule": step.name, "mends": step.mends, **empty}
 
 
-def _record(row: dict[str, Any], step: Rule, text: str, edits: Sequence[Edit], lines: Sequence[int]) -> None:
-    """Add to a row of the log what a rule did: how much, its first places before and after, all that it dropped."""
+def _record(row: dict[str, Any], text: str, edits: Sequence[Edit], lines: Sequence[int]) -> None:
+    """Add to a row of the log what a rule did: how much, its first places before and after."""
     row["n_places"] += len(edits)
     row["n_removed"] += sum(edit.end - edit.start for edit in edits)
     row["n_added"] += sum(len(edit.replacement) for edit in edits)
@@ -358,8 +365,3 @@ def _record(row: dict[str, Any], step: Rule, text: str, edits: Sequence[Edit], l
                 "after": before + edit.replacement + after,
             }
         )
-    if step.drops:
-        row["dropped"] += [
-            {"source_line": line, "text": text[edit.start : edit.end].strip()}
-            for edit, line in zip(edits, lines, strict=True)
-        ]

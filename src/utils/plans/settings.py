@@ -25,6 +25,7 @@ from src.utils.plans.gazetteer import (
 )
 
 SETTINGS_FILE = "plan.toml"
+_PLACE_ENDINGS = re.compile(r"(?:[壮回维吾尔族]*自治区|自治州|地区|省|市|州|盟|县|区)$")
 
 NonEmpty = Annotated[str, Field(min_length=1)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -122,6 +123,12 @@ class Place(_Strict):
     name: NonEmpty
     name_en: NonEmpty
     units: Literal["county", "prefecture"] = "county"
+
+    @property
+    def short(self) -> str:
+        """The name without its class: 上饶, 广东; the name itself where one character would be left."""
+        short = _PLACE_ENDINGS.sub("", self.name)
+        return short if len(short) > 1 else self.name
 
 
 class County(_Strict):
@@ -270,7 +277,7 @@ class PlanSettings(_Strict):
 
         A county without an English name is not among them: figures list what they could not translate.
         """
-        names = {self.place.name: self.place.name_en, self.place.name.removesuffix("市"): self.place.name_en}
+        names = {self.place.name: self.place.name_en, self.place.short: self.place.name_en}
         translated = [county for county in self.county if county.name_en != county.name]
         names |= {name: county.name_en for county in translated for name in county.names()}
         return names | {industry.name: industry.name_en for industry in self.industry}

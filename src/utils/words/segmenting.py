@@ -235,7 +235,7 @@ def terms_for(settings: PlanSettings | None = None) -> dict[str, str]:
     term's, then a firm's or body's.
     """
     names = settings.unit_names() if settings else {"county": {}, "industry": {}}
-    place = [settings.place.name, settings.place.name.removesuffix("市")] if settings else []
+    place = [settings.place.name, settings.place.short] if settings else []
     policy = load_lexicon("policy_terms")
     layers: list[dict[str, str]] = [  # a later one overrides
         dict.fromkeys(chain.from_iterable(names["industry"].values()), "n"),
