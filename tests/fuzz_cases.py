@@ -149,7 +149,7 @@ def hostile_docx(form: str, rng: random.Random, share: float) -> Case:
         f'<w:style w:styleId="{at}"><w:basedOn w:val="{(at + 1) % 3000}"/></w:style>' for at in range(3000)
     )
     made: list[Callable[[], bytes]] = [
-        lambda: zipped({"word/document.xml": b"\0" * rng.choice((99, 120, 400)) * 1_000_000}),
+        lambda: zipped({"word/document.xml": b"\0" * rng.choice((49, 120, 400)) * 1_000_000}),
         lambda: zipped(
             {"word/document.xml": f"<w:document {_W}><w:body>{text * 400_000}</w:body></w:document>".encode()}
         ),
@@ -216,7 +216,7 @@ def odd_name(form: str, rng: random.Random, share: float) -> Case:
 def big_text(form: str, rng: random.Random, share: float) -> Case:
     """Text up to the limit and far above it, with and without line ends."""
     text = plan_text().replace("\n", rng.choice(("\n", "")))
-    size = rng.choice((19_900_000, 19_900_000, 200_000_000))
+    size = rng.choice((14_900_000, 14_900_000, 200_000_000))
     content = text.encode(rng.choice(("utf-8", "gb18030")))
     return Case("big text", f"big{rng.choice(('.txt', '.md', '.html'))}", (content * (size // len(content) + 1))[:size])
 

@@ -104,7 +104,7 @@ def test_a_file_that_is_too_large_is_refused_unread(tmp_path, monkeypatch):
 
 def test_text_has_a_lower_limit_than_documents_with_pictures(tmp_path):
     path = written(tmp_path, PLAN.encode() * 2000)
-    with pytest.raises(PlanError, match=r"\d+ MB; \.txt files are read up to 20 MB"):
+    with pytest.raises(PlanError, match=r"\d+ MB; \.txt files are read up to 15 MB"):
         read_source(path)
 
 

@@ -39,8 +39,8 @@ _NAMES = {"utf-8-sig": "utf-8", "big5hkscs": "big5", "cp950": "big5"}
 def read_plain(path: Path, content: bytes, encoding: str | None = None) -> Extracted:
     """Read text in the encoding given, or in the one its bytes show it to be in.
 
-    A file with a few damaged bytes (at most one place in a thousand characters) is read with U+FFFD in their place, and the
-    notes name the lines. Raises PlanError naming the file and the encodings tried.
+    A file with a few damaged bytes (at most one place in a thousand characters) is read with U+FFFD in their place, and
+    the notes name the lines. Raises PlanError naming the file and the encodings tried.
     """
     text, used = decode_as(path, content, encoding) if encoding else detect(path, content)
     damaged = [text.count("\n", 0, match.start()) + 1 for match in _DAMAGE.finditer(text)]
