@@ -13,6 +13,7 @@ import pytest
 from lxml import etree
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
 from src.utils import paths
@@ -211,6 +212,31 @@ def test_a_page_that_is_shown_turned_reads_as_shown(font, tmp_path, turn):
     assert (found.text, found.pages) == (upright.text, upright.pages)
 
 
+def test_two_columns_are_read_one_after_the_other(font, tmp_path):
+    text = "上饶市制造业坚持创新驱动，推动高质量发展，加快建设制造强市，培育优势产业集群，" * 12 + "完善保障。"
+    paragraphs = [f"（{ordinal}）{text}" for ordinal in "一二三"]
+    lines = [("　" * 2 if at == 0 else "") + line for item in paragraphs for at, line in enumerate(columned(item))]
+    content = io.BytesIO()
+    pdfmetrics.registerFont(font)
+    canvas = Canvas(content, pagesize=A4, invariant=1)
+    for first in range(0, len(lines), 80):
+        canvas.setFont("Chinese", 20)
+        canvas.drawCentredString(A4[0] / 2, 780, "上饶市制造业高质量发展规划公报")
+        canvas.setFont("Chinese", 10)
+        for at, line in enumerate(lines[first : first + 80]):
+            canvas.drawString(70 + (at // 40) * 240 + 10 * line.count("　"), 740 - at % 40 * 17, line.strip("　"))
+        canvas.showPage()
+    canvas.save()
+    source = read_source(write(tmp_path, "公报.pdf", content.getvalue()))
+    assert [line for line in source.text.split("\n") if "公报" not in line] == paragraphs
+    assert source.text.startswith("上饶市制造业高质量发展规划公报\n（一）")
+
+
+def columned(paragraph):
+    """A paragraph's lines of 22 characters, the first indented by two."""
+    return [paragraph[:20], *(paragraph[at : at + 22] for at in range(20, len(paragraph), 22))]
+
+
 def test_bookmarks_become_headings(font, tmp_path):
     def bookmark(canvas, page):
         if page == 1:
@@ -379,7 +405,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", b"0" * 150_000_000)
-    with pytest.raises(PlanError, match=r"word/document\.xml in it unpacks to more than 100 MB"):
+    with pytest.raises(PlanError, match=r"word/document\.xml in it unpacks to more than 50 MB"):
         read_source(write(tmp_path, "规划.docx", content.getvalue()))
 
 

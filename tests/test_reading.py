@@ -17,12 +17,95 @@ def written(tmp_path: Path, content: bytes) -> Path:
     return path
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk"])
-def test_the_seed_reads_the_same_in_each_encoding(tmp_path, encoding):
-    text = SEED.read_text(encoding="utf-8")
+PLAN = SEED.read_text(encoding="utf-8")
+TRADITIONAL = "上饒市製造業高質量發展規劃，堅持以新發展理念為引領，加快建設製造強市。國務院關於經濟體制改革的意見，農業農村現代化與區域協調發展。"
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
+@pytest.mark.parametrize("text", [PLAN, PLAN[600:700], PLAN[600:640], "上饶市制造业发展规划二〇", "上饶市发展规划"])
+def test_simplified_text_reads_the_same_in_each_encoding_however_short(tmp_path, encoding, text):
     found = read_source(written(tmp_path, text.encode(encoding)))
     assert found.text == text
-    assert found.encoding == ("utf-8" if encoding.startswith("utf-8") else "gb18030")
+    expected = {"utf-8-sig": "utf-8", "gbk": "gb18030"}.get(encoding, encoding)
+    assert found.encoding == expected
+    assert found.notes == (f"encoding {expected}, found by trying",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5", "big5hkscs", "cp950", "utf-16-be"])
+@pytest.mark.parametrize("text", [TRADITIONAL * 20, TRADITIONAL, TRADITIONAL[:20]])
+def test_traditional_text_reads_the_same_in_each_encoding(tmp_path, encoding, text):
+    found = read_source(written(tmp_path, text.encode(encoding)))
+    assert found.text == text
+    assert found.encoding == {"big5hkscs": "big5", "cp950": "big5"}.get(encoding, encoding)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16-le"])
+def test_a_few_damaged_bytes_are_marked_and_their_line_is_named(tmp_path, encoding):
+    lines = PLAN.split("\n")
+    content = bytearray(PLAN.encode(encoding))
+    at = len("\n".join(lines[:30]).encode(encoding)) + 2 + len("\n".encode(encoding))
+    content[at : at + 2] = b"\x00\xd8" if encoding == "utf-16-le" else b"\xff\xff"
+    found = read_source(written(tmp_path, bytes(content)))
+    assert found.encoding == encoding
+    assert "\ufffd" in found.text.split("\n")[30]
+    assert any("line 31" in note and "1 damaged place" in note for note in found.notes)
+
+
+def test_much_damage_is_refused_with_what_came_nearest(tmp_path):
+    content = bytearray(PLAN.encode("utf-8"))
+    content[300::60] = b"\xff" * len(content[300::60])
+    with pytest.raises(PlanError, match=r"as utf-8 \d+ places in \d+ characters are damaged, the first in line \d+"):
+        read_source(written(tmp_path, bytes(content)))
+
+
+def test_a_stray_nul_does_not_make_a_text_unreadable(tmp_path):
+    text = PLAN[:3000] + "\0" + PLAN[3000:]
+    assert read_source(written(tmp_path, text.encode("gb18030"))).text == text
+
+
+@pytest.mark.parametrize("name", ["规划", "规划.TXT", "规划.md", "plan.2021-2025", "-o.txt", "--help"])
+def test_text_is_known_by_its_content_whatever_its_name(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(PLAN.encode("gb18030"))
+    found = read_source(path)
+    assert found.text == PLAN
+    assert found.format == ("md" if name.endswith(".md") else "txt")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("规划.pdf", PLAN.encode(), "named .pdf, but its bytes are not of that format"),
+        ("规划.docx", b"", "the file is empty"),
+        ("规划.png", b"\x89PNG\r\n\x1a\n" + bytes(100), "this is a picture"),
+        ("规划.zip", b"Rar!\x1a\x07" + bytes(100), "this is a RAR archive"),
+        ("规划", bytes(range(1, 32)) * 30, "none of the formats that are read: .txt, .md, .html, .docx, .pdf and .doc"),
+    ],
+)
+def test_other_files_are_refused_by_what_they_are(tmp_path, name, content, said):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(PlanError) as caught:
+        read_source(path)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_too_large_is_refused_unread(tmp_path, monkeypatch):
+    path = written(tmp_path, b"")
+    with path.open("r+b") as file:
+        file.truncate(200_000_000)
+    monkeypatch.setattr(Path, "read_bytes", lambda self: pytest.fail("read all the same"))
+    with pytest.raises(PlanError, match=r"200 MB; \.pdf files are read up to 100 MB.*source\.files"):
+        read_source(path)
+
+
+def test_text_has_a_lower_limit_than_documents_with_pictures(tmp_path):
+    path = written(tmp_path, PLAN.encode() * 2000)
+    with pytest.raises(PlanError, match=r"\d+ MB; \.txt files are read up to 15 MB"):
+        read_source(path)
 
 
 def test_line_ends_are_left_to_cleaning(tmp_path):

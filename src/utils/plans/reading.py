@@ -12,7 +12,7 @@ from src.utils.plans.formats.extracted import HAN, LINE_END, Block, Dropped, Ext
 
 __all__ = ["Block", "Dropped", "Part", "SourceFile", "SourceText", "read_source", "read_sources"]
 
-_MAX_TEXT = 10_000_000  # characters: twenty times the longest plan, as much as is read in 30 seconds
+_MAX_TEXT = 5_000_000  # characters: twenty times the longest plan, and outlined in a few seconds
 
 
 @dataclass(frozen=True)

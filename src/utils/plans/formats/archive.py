@@ -9,7 +9,7 @@ from lxml import etree
 
 from src.utils.errors import PlanError
 
-MAX_PART_BYTES = 100_000_000
+MAX_PART_BYTES = 50_000_000
 MAX_RATIO = 1000  # what deflate makes of nothing but zeros; Word's own XML shrinks 5 to 60 times
 MAX_DIRECTORY_BYTES = 10_000_000
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)

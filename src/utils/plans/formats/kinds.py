@@ -7,7 +7,7 @@ from src.utils.errors import PlanError
 
 MEGABYTE = 1_000_000
 # The longest plan known here is 0.6 MB of text. What is larger is not one plan, and could not be read in 30 seconds.
-MAX_BYTES = {"txt": 20, "md": 20, "html": 20, "docx": 100, "pdf": 100, "doc": 100}
+MAX_BYTES = {"txt": 15, "md": 15, "html": 20, "docx": 100, "pdf": 100, "doc": 100}
 LARGEST = "pdf"
 FORMATS = ".txt, .md, .html, .docx, .pdf and .doc"
 _BY_NAME = {

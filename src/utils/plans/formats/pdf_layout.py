@@ -32,6 +32,8 @@ _FURNITURE_SHARE = 0.6
 _MIN_REPEATS = 3
 _PAGE_NUMBER = re.compile(r"[-—–－·•~〜\s]*(?:第?#页?|第#页[,，/]?共#页|#[/／]#)[-—–－·•~〜\s]*")
 _NUMBER = re.compile(r"[0-9]+|(?<![A-Za-z])[ivxlcⅰ-ⅻIVXLCⅠ-Ⅻ]{1,7}(?![A-Za-z])")
+# Columns: the gap between them in font sizes, each one's share of the width, how many lines show it.
+_GUTTER, _COLUMN, _MIN_COLUMN_LINES = 1.0, 0.35, 8
 _LEADERS = re.compile(r"(?:[.．…·‥﹒]\s?){3,}\s*[-—]?\s*[0-9]{1,4}\s*[-—]?$")
 _ENDS = re.compile(r"[。！？；：!?;:][”’』」）》]*$")
 _ORDINAL = re.compile(
@@ -114,6 +116,8 @@ class Sheet:
     tables: list[Table]
     left: float = 0.0
     right: float = 0.0
+    column: int = 0
+    begins_page: bool = True
 
 
 def read_sheet(number: int, page: Page) -> Sheet:
@@ -247,14 +251,83 @@ def _place(sheet: Sheet, line: Line) -> tuple[bool, int, str]:
     return line.baseline > sheet.page.height / 2, round(line.baseline / _SAME_HEIGHT), _words(line)
 
 
+# --- columns ---
+
+
+def split_columns(sheet: Sheet) -> list[Sheet]:
+    """A page set in two columns, as gazettes are, as its stretches in reading order; any other page as it is.
+
+    Between lines that run across both columns the left one is read first. Columns are 1 and 2, lines across are 0.
+    """
+    gutter = _gutter(sheet.lines)
+    if gutter is None:
+        return [sheet]
+    stretches: list[tuple[int, list[Line]]] = []
+    left: list[Line] = []
+    right: list[Line] = []
+    for line in sheet.lines:
+        sides = [glyph for glyph in line.glyphs if glyph.x0 < gutter], [g for g in line.glyphs if g.x0 >= gutter]
+        if any(glyph.x1 > gutter for glyph in sides[0] if not glyph.char.isspace()) or _is_close(*sides):
+            stretches += [(1, left), (2, right), (0, [line])]
+            left, right = [], []
+        else:
+            left += _line_of(sides[0])
+            right += _line_of(sides[1])
+    stretches += [(1, left), (2, right)]
+    split = [
+        Sheet(sheet.number, sheet.page, lines, [], column=at, begins_page=False) for at, lines in stretches if lines
+    ]
+    for table in sheet.tables:
+        _home(split, table, gutter).tables.append(table)
+    split[0].begins_page = True
+    return split
+
+
+def _is_close(left: Sequence[Glyph], right: Sequence[Glyph]) -> bool:
+    """Whether text goes on across the gutter: no gap there."""
+    ends = [glyph.x1 for glyph in left if not glyph.char.isspace()]
+    starts = [glyph.x0 for glyph in right if not glyph.char.isspace()]
+    return bool(ends and starts) and min(starts) - max(ends) < _GUTTER * right[0].size
+
+
+def _line_of(glyphs: list[Glyph]) -> list[Line]:
+    return [Line(glyphs)] if any(not glyph.char.isspace() for glyph in glyphs) else []
+
+
+def _home(split: Sequence[Sheet], table: Table, gutter: float) -> Sheet:
+    """The stretch that a table stands in: of its column, the last one that begins above it."""
+    across = table.x0 < gutter < table.x1
+    column = 0 if across else 1 if table.x1 <= gutter else 2
+    above = [part for part in split if part.lines[0].baseline <= table.top and (across or part.column == column)]
+    return above[-1] if above else split[0]
+
+
+def _gutter(lines: Sequence[Line]) -> float | None:
+    """Where the columns of a page part: the middle of a gap that most lines have, between two sides of like width."""
+    if len(lines) < _MIN_COLUMN_LINES:
+        return None
+    left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
+    gaps = []
+    for line in lines:
+        inked = [glyph for glyph in line.glyphs if not glyph.char.isspace()]
+        for glyph, after in itertools.pairwise(inked):
+            start, end = max(glyph.x1, glyph.x0 + glyph.size * 0.5), after.x0
+            middle = (start + end) / 2
+            wide = min(start - line.x0, line.x1 - end) >= _COLUMN * (right - left)
+            if end - start >= _GUTTER * line.size and abs(middle - (left + right) / 2) < 0.1 * (right - left) and wide:
+                gaps.append(middle)
+    return median(gaps) if len(gaps) >= max(_MIN_COLUMN_LINES, 0.5 * len(lines)) else None
+
+
 # --- paragraphs ---
 
 
 def set_margins(sheets: Sequence[Sheet]) -> None:
     """Give every sheet the margins of its text: those of all pages of its size and side, as books have two sides."""
-    groups: dict[tuple[int, int, int], list[Sheet]] = {}
+    groups: dict[tuple[int, int, int, int], list[Sheet]] = {}
     for sheet in sheets:
-        groups.setdefault((round(sheet.page.width), round(sheet.page.height), sheet.number % 2), []).append(sheet)
+        size = round(sheet.page.width), round(sheet.page.height)
+        groups.setdefault((*size, sheet.number % 2, sheet.column), []).append(sheet)
     for group in groups.values():
         lines = [line for sheet in group for line in sheet.lines]
         if not lines:
@@ -276,6 +349,8 @@ class _Typesetter:
     indented: bool = False
     parts: str = ""
     last: Line | None = None
+    last_left: float = 0.0
+    last_right: float = 0.0
     new_page: bool = False
     levels: Mapping[tuple[int, str], int] = field(default_factory=dict)
     page_begun: int = 0
@@ -288,6 +363,7 @@ class _Typesetter:
             self.end()
             self.parts, self.page_begun = line.text, sheet
         self.last, self.new_page = line, False
+        self.last_left, self.last_right = self.left, self.right
 
     def end(self) -> None:
         """Write the open paragraph down."""
@@ -306,12 +382,12 @@ class _Typesetter:
         ended = _ENDS.search(line.text) is not None
         if ended and _ORDINAL.match(following.text):
             return False
-        full = self.right - line.x1 <= _RAGGED * size + _unbreakable(following)
+        full = self.last_right - line.x1 <= _RAGGED * size + _unbreakable(following)
         if following.x0 <= self.left + _INDENT * size:
             # Where paragraphs are indented a sentence that is not at its end goes on, however ragged the margin.
-            long = line.x1 - self.left >= _LONG_LINE * (self.right - self.left)
+            long = line.x1 - self.last_left >= _LONG_LINE * (self.last_right - self.last_left)
             return full or (self.indented and long and not ended)
-        hanging = abs(following.x0 - line.x0) <= _INDENT * size
+        hanging = abs(following.x0 - self.left - (line.x0 - self.last_left)) <= _INDENT * size
         return full and hanging and not ended and not self.indented
 
 
@@ -361,6 +437,7 @@ def lay_out(pages: Sequence[Page], marks: Sequence[Bookmark] = ()) -> Extracted:
     out = TextBuilder()
     sheets = [read_sheet(number, page) for number, page in enumerate(pages, start=1)]
     take_furniture(sheets, out)
+    sheets = [part for sheet in sheets for part in split_columns(sheet)]
     set_margins(sheets)
     gaps = [after.baseline - line.baseline for sheet in sheets for line, after in itertools.pairwise(sheet.lines)]
     indented = _paragraphs_are_indented(sheets)
@@ -376,6 +453,8 @@ def lay_out(pages: Sequence[Page], marks: Sequence[Bookmark] = ()) -> Extracted:
 
 def _lay_out_sheet(sheet: Sheet, setter: _Typesetter) -> None:
     setter.left, setter.right, setter.new_page = sheet.left, sheet.right, True
+    if sheet.column == 0 and not sheet.begins_page:
+        setter.end()  # a title across the columns
     items: list[Line | Table] = sorted([*sheet.lines, *sheet.tables], key=_height)
     begins: int | None = None
     for item in items:
@@ -390,7 +469,8 @@ def _lay_out_sheet(sheet: Sheet, setter: _Typesetter) -> None:
             setter.end()
             begins = setter.out.length if begins is None else begins
             _put_table(item, setter.out)
-    setter.out.pages.append(setter.out.length + len(setter.parts) if begins is None else begins)
+    if sheet.begins_page:
+        setter.out.pages.append(setter.out.length + len(setter.parts) if begins is None else begins)
 
 
 def _height(item: Line | Table) -> float:

@@ -22,6 +22,7 @@ _CONTROL = ("Cc", "Co", "Cn", "Cs")
 _MIN_LIKENESS = 0.12
 _MAX_CONTROL_SHARE = 0.001
 _MAX_DAMAGED_SHARE = 0.001
+_DAMAGE = re.compile("\ufffd+")
 _SAMPLE = 200_000
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -38,11 +39,11 @@ _NAMES = {"utf-8-sig": "utf-8", "big5hkscs": "big5", "cp950": "big5"}
 def read_plain(path: Path, content: bytes, encoding: str | None = None) -> Extracted:
     """Read text in the encoding given, or in the one its bytes show it to be in.
 
-    A file with a few damaged bytes (at most one in a thousand characters) is read with U+FFFD in their place, and the
-    notes name the lines. Raises PlanError naming the file and the encodings tried.
+    A file with a few damaged bytes (at most one place in a thousand characters) is read with U+FFFD in their place, and
+    the notes name the lines. Raises PlanError naming the file and the encodings tried.
     """
     text, used = decode_as(path, content, encoding) if encoding else detect(path, content)
-    damaged = [text.count("\n", 0, match.start()) + 1 for match in re.finditer("\ufffd+", text)]
+    damaged = [text.count("\n", 0, match.start()) + 1 for match in _DAMAGE.finditer(text)]
     notes = [f"encoding {used}" + (", as source.encoding says" if encoding else ", found by trying")]
     if damaged:
         lines = ", ".join(map(str, dict.fromkeys(damaged[:10])))
@@ -104,7 +105,7 @@ def _try(name: str, content: bytes) -> _Reading:
     if likeness < _MIN_LIKENESS:
         return _Reading(name, "", likeness, 0)
     text = content.decode(name, "replace")
-    return _Reading(name, text, likeness, text.count("\ufffd"))
+    return _Reading(name, text, likeness, len(_DAMAGE.findall(text)))
 
 
 def _likeness(text: str) -> float:
@@ -128,4 +129,4 @@ def _nearest(best: _Reading) -> str:
         return ""
     line = best.text.count("\n", 0, best.text.index("\ufffd")) + 1
     name = _NAMES.get(best.encoding, best.encoding)
-    return f" (as {name} {best.n_damaged} of {len(best.text)} characters are damaged, the first in line {line})"
+    return f" (as {name} {best.n_damaged} places in {len(best.text)} characters are damaged, the first in line {line})"

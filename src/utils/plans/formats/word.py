@@ -204,7 +204,8 @@ class _Reader:
         """Everything that stands below one another in a body, a cell or a box."""
         for item in parent:
             if item.tag == f"{W}p":
-                self.read_paragraph(item)
+                if len(item):
+                    self.read_paragraph(item)
             elif item.tag == f"{W}tbl":
                 self.read_table(item)
             elif item.tag in _DELETED:
