@@ -77,17 +77,24 @@ def unify_line_ends(text: str) -> Iterator[Edit]:
 
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)]}
-_FULL_WIDTH |= {ord("％"): ord("%"), ord("＋"): ord("+"), ord("．"): ord("."), ord("－"): ord("-"), ord("／"): ord("/")}
+_FULL_WIDTH |= {
+    ord("％"): ord("%"),
+    ord("＋"): ord("+"),
+    ord("．"): ord("."),
+    ord("－"): ord("-"),
+    ord("／"): ord("/"),
+    ord("﹒"): ord("."),
+}
 
 
 @rule("full-width Latin letters, digits and ％")
 def narrow_full_width_letters(text: str) -> Iterator[Edit]:
-    """Letters, digits and ％＋．－／ become half-width; Chinese punctuation （）“”，。 stays as it is.
+    """Letters, digits and ％＋．－／﹒ become half-width; Chinese punctuation （）“”，。 stays as it is.
 
     >>> narrow_full_width_letters("ＧＤＰ增长７．５％（预计）")
     'GDP增长7.5%（预计）'
     """
-    return replace(re.compile(r"[０-９Ａ-Ｚａ-ｚ％＋．－／]+"), text, lambda match: match[0].translate(_FULL_WIDTH))
+    return replace(re.compile(r"[０-９Ａ-Ｚａ-ｚ％＋．－／﹒]+"), text, lambda match: match[0].translate(_FULL_WIDTH))
 
 
 _ORDINAL_BEFORE = re.compile(

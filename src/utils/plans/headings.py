@@ -350,7 +350,8 @@ class _Series:
 
 
 _SHARE_OF_TITLES = 0.6
-_SHORT_TITLE, _LONG_TITLE = 12, 45
+_BRIEF_TITLE, _LONG_TITLE = 24, 45  # characters, of a series on average and of one title
+_SHARE_BELOW = 0.8  # of a series' members, that have text below them
 _LONG_LINE = 40
 
 
@@ -369,7 +370,7 @@ def _judge(
             at: _settled(heading, at in marked) for at, heading in run if at in marked or heading.form != "sentence"
         }
     if rank == RANK["一是"]:
-        return {}
+        return _standing_apart(run, lines, starts)
     if rank in _STRONG:
         return {at: heading for at, heading in run if heading.form in ("alone", "run-in", "stopped")}
     if rank == RANK["条"]:
@@ -379,6 +380,15 @@ def _judge(
     return {
         at: _settled(heading, at in marked) for at, heading in run if heading.form in ("alone", "stopped", "run-in")
     }
+
+
+def _standing_apart(
+    run: Sequence[tuple[int, Heading]], lines: Sequence[Line], starts: Sequence[tuple[int, int]]
+) -> dict[int, Heading]:
+    """A series of 一是, 二是 whose members stand alone, each with its paragraphs below; in running text it is none."""
+    alone = all(heading.form == "alone" and _reads_as_title(heading) for _, heading in run)
+    below = all(_has_text_below(at, lines, starts, run[0][1].rank) for at, _ in run)
+    return dict(run) if len(run) >= _MIN_LEADS and alone and below else {}
 
 
 def _settled(heading: Heading, marked: bool) -> Heading:
@@ -407,8 +417,9 @@ def _is_outline(
     rank = run[0][1].rank
     alone = forms.count("alone") + forms.count("stopped")
     if stops_lost and rank > RANK["一、"] and alone * 2 > len(run):
-        short = all(len(h.title) <= _SHORT_TITLE and _has_text_below(at, lines, starts, rank) for at, h in run)
-        return short or sum(lines[at].parted for at, _ in run) * 2 >= len(run)
+        below = sum(_has_text_below(at, lines, starts, rank) for at, _ in run)
+        brief = sum(len(h.title) for _, h in run) <= _BRIEF_TITLE * len(run)
+        return (brief and below >= _SHARE_BELOW * len(run)) or sum(lines[at].parted for at, _ in run) * 2 >= len(run)
     if alone * 2 > len(run) and (rank > RANK["一、"] or forms.count("stopped") * 2 > len(run)):
         known = [_has_text_below(at, lines, starts, rank) for at, _ in run[:-1]] or [
             _has_text_below(run[0][0], lines, starts, rank)
