@@ -215,8 +215,8 @@ def odd_name(form: str, rng: random.Random, share: float) -> Case:
 
 def big_text(form: str, rng: random.Random, share: float) -> Case:
     """Text up to the limit and far above it, with and without line ends."""
-    text = plan_text().replace("\n", rng.choice(("\n", "")))
-    size = rng.choice((14_900_000, 14_900_000, 200_000_000))
+    text = plan_text().replace("\n", rng.choice(("\n", "", "。\n规\n规\n规\n规\n")))
+    size = rng.choice((9_000_000, 14_900_000, 200_000_000))
     content = text.encode(rng.choice(("utf-8", "gb18030")))
     return Case("big text", f"big{rng.choice(('.txt', '.md', '.html'))}", (content * (size // len(content) + 1))[:size])
 

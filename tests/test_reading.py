@@ -148,3 +148,8 @@ def test_an_encoding_given_is_used_and_a_wrong_one_refused(tmp_path):
         read_source(path, encoding="utf-8")
     with pytest.raises(PlanError, match="'utf-99' in plan.toml is not an encoding"):
         read_source(path, encoding="utf-99")
+
+
+def test_more_lines_than_a_plan_has_are_refused(tmp_path):
+    with pytest.raises(PlanError, match="in 100,002 lines; up to 5,000,000 in 100,000 are read"):
+        read_source(written(tmp_path, ("规\n" * 100_001).encode()))

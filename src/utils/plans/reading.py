@@ -13,6 +13,7 @@ from src.utils.plans.formats.extracted import HAN, LINE_END, Block, Dropped, Ext
 __all__ = ["Block", "Dropped", "Part", "SourceFile", "SourceText", "read_source", "read_sources"]
 
 _MAX_TEXT = 5_000_000  # characters: twenty times the longest plan, and outlined in a few seconds
+_MAX_LINES = 100_000
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,11 @@ def read_sources(files: Sequence[SourceFile]) -> SourceText:
         texts.append(found.text if last or found.text.endswith(("\n", "\r")) else found.text + "\n")
         start += len(texts[-1])
         n_lines += _count_lines(texts[-1])
-    if start > _MAX_TEXT:
-        raise PlanError(f"{files[0].path}: {start:,} characters of text; up to {_MAX_TEXT:,} are read. Is it one plan?")
+    if start > _MAX_TEXT or n_lines > _MAX_LINES:
+        raise PlanError(
+            f"{files[0].path}: {start:,} characters in {n_lines + 1:,} lines; up to {_MAX_TEXT:,} in {_MAX_LINES:,} "
+            "are read. Is it one plan? Take the plan out of it."
+        )
     one = len(parts) == 1
     return SourceText(
         path=files[0].path,

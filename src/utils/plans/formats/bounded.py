@@ -18,7 +18,7 @@ from src.utils.errors import PlanError
 from src.utils.paths import ROOT
 
 MAX_SECONDS = 25.0
-MAX_MEMORY = 1_500_000_000
+MAX_MEMORY = 1_200_000_000
 _PAUSE = 0.02
 
 
