@@ -173,7 +173,7 @@ def test_lab_starts_with_this_python_the_project_and_no_news(monkeypatch, tmp_pa
     started = {}
     monkeypatch.setattr(lab, "CACHE", tmp_path)
     monkeypatch.setenv("JUPYTER_PATH", "/elsewhere")
-    monkeypatch.setattr(lab.subprocess, "call", lambda command, env: started.update(command=command, env=env) or 0)
+    monkeypatch.setattr(lab, "take_over", lambda command, env: started.update(command=command, env=env) or 0)
     assert lab.open_lab(["--no-browser"]) == 0
     assert started["command"][:3] == [sys.executable, "-m", "jupyterlab"]
     assert f"--ServerApp.root_dir={paths.ROOT}" in started["command"]

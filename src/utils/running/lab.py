@@ -26,4 +26,11 @@ def open_lab(arguments: Sequence[str]) -> int:
     ]
     environment = {name: value for name, value in os.environ.items() if name != "JUPYTER_PATH"}
     environment |= {"PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1"}
+    return take_over(command, environment)
+
+
+def take_over(command: list[str], environment: dict[str, str]) -> int:
+    """Run a command in this process's place, so that what ends this ends it too; where that cannot be, wait for it."""
+    if os.name != "nt":
+        os.execve(command[0], command, environment)
     return subprocess.call(command, env=environment)
