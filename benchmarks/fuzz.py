@@ -2,7 +2,7 @@
 
     python benchmarks/fuzz.py [--cases 2000] [--first 0] [--processes 2]
 
-Each is read through to its sentences, in processes that read one file after another as a session does. Writes
+Each is read through to its sentences, in processes that read one file after another. Writes
 benchmarks/results/fuzz.csv: for each kind of file how many were read and refused, the longest time in seconds and the
 most memory in MB (of the reading process and of what it starts, together). Exits with 1 where one crashed, took more
 than 30 seconds or 2 GB, or was refused in more than one line. The files are made by number, the same on every machine.

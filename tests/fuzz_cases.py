@@ -292,7 +292,7 @@ class Outcome:
 
 
 class Reader:
-    """A process that reads one file after another, as a user's session does; killed where one takes too long."""
+    """A process that reads one file after another, as a notebook does; killed where one takes too long."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
