@@ -156,13 +156,14 @@ def _rising_numbers(text: str, lines: list[re.Match[str]]) -> set[int]:
 def _running_headers(lines: list[re.Match[str]], marks: set[int], edges: set[int]) -> set[int]:
     """Short lines that stand at the edge of a page again and again; where they stand elsewhere they stay.
 
-    Of a heading that runs over the pages as their header the first stays: it may be the heading itself.
+    Of a heading that runs over the pages as their header the first stays: it may be the heading itself. A piece of a
+    sentence, known by its comma, is no header.
     """
     beside = {at + step for at in marks for step in (-1, 1)} | edges
     beside |= {at + step for at in edges for step in (-1, 1) if at + step in edges}
     names = {at: lines[at][0].strip() for at in beside - marks if 0 <= at < len(lines)}
     repeats = Counter(name for name in names.values() if 2 <= len(name) <= _LONGEST_HEADER)
-    headers = {name for name, n in repeats.items() if n >= _MIN_REPEATS and name[-1] not in "。；！？"}
+    headers = {name for name, n in repeats.items() if n >= _MIN_REPEATS and not re.search("[，。；！？]", name)}
     first: dict[str, int] = {}
     for at in sorted(names):
         first.setdefault(names[at], at)
