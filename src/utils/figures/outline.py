@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from src.utils.figures.drawing import LABEL_GAP_PT, figure_of, require_columns, value_axis
+from src.utils.figures.drawing import LABEL_GAP_PT, figure_of, require_columns, value_axis, value_labels
 from src.utils.figures.language import Language, gloss, text
-from src.utils.figures.style import PAPER, QUIET, SMALL_PT, STATUS, text_width, wrap
+from src.utils.figures.style import PAPER, SMALL_PT, STATUS, text_width, wrap
 
 INDENT_PT = 9.0
 AXIS_PT = 52.0  # what the legend and the page axis take of the height
@@ -134,19 +134,11 @@ def _bars(ax: Axes, bars: pd.DataFrame, *, gap: float) -> None:
 
 def _start_pages(ax: Axes, bars: pd.DataFrame) -> None:
     """The page each heading starts on, right of its bar; with a dash where the contents list does not end it."""
-    for row, (first, following, end) in enumerate(
-        zip(bars["first_page"], bars["next_page"], bars["drawn_to"], strict=True)
-    ):
-        ax.annotate(
-            f"{first:.0f}" if np.isfinite(following) else f"{first:.0f}–",
-            (end, row),
-            xytext=(LABEL_GAP_PT, 0),
-            textcoords="offset points",
-            va="center_baseline",
-            fontsize=SMALL_PT,
-            color=QUIET,
-            annotation_clip=False,
-        )
+    texts = [
+        f"{first:.0f}" if np.isfinite(following) else f"{first:.0f}–"
+        for first, following in zip(bars["first_page"], bars["next_page"], strict=True)
+    ]
+    value_labels(ax, bars["drawn_to"], texts)
 
 
 def _page_axis(ax: Axes, bars: pd.DataFrame, language: Language) -> None:
