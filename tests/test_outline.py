@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from src.utils import paths
 from src.utils.plans.cleaning import clean
 from src.utils.plans.contents import split_entries
-from src.utils.plans.headings import Line, number_of
+from src.utils.plans.headings import Line, Marks, find_headings, lines_of, number_of
 from src.utils.plans.outline import parse_heading, read_outline, resolve_pages, split_sentences
 from src.utils.plans.reading import Block, Part, SourceText
 
@@ -390,10 +390,10 @@ sys.path.insert(0, str(paths.ROOT / "benchmarks"))
 import outline_accuracy  # noqa: E402
 
 
-def test_the_labels_are_of_fourteen_documents_four_of_them_aside():
+def test_the_labels_are_of_22_documents_four_of_them_aside():
     labels = outline_accuracy.load_labels()
-    assert (len(labels), sum(label["aside"] for label in labels.values())) == (14, 4)
-    assert sum(len(label["headings"]) for label in labels.values()) > 900
+    assert (len(labels), sum(label["aside"] for label in labels.values())) == (22, 4)
+    assert sum(len(label["headings"]) for label in labels.values()) > 1200
 
 
 def test_the_measure_leaves_out_what_the_labels_doubt():
@@ -426,7 +426,41 @@ def test_headings_of_real_documents(name, tmp_path):
     )
     assert row.precision >= 0.95
     # One plan has lost its full stops and has long titles: benchmarks/README.md says what is missed.
-    assert row.recall >= (0.85 if name == "national_plan_09" else 0.95)
+    assert row.recall >= (0.9 if name == "national_plan_09" else 0.95)
+    # One label counts a box with the （一） above it, not with the 1. it follows.
+    assert row.same_level >= (0.8 if name == "anhui_industrial_internet" else 1)
+
+
+def test_documents_that_one_notice_issues_stand_side_by_side():
+    notice = "通知\n各市人民政府：\n《支持发展若干政策》《创新发展行动计划（2021-2023年）》已经同意，现印发给你们。\n"
+    first = "支持发展若干政策\n制定以下政策。\n一、支持平台\n支持平台建设。\n二、支持企业\n支持企业转型。\n"
+    second = "创新发展行动计划（2021-2023年）\n一、总体要求\n推动发展。\n二、行动步骤\n分步行动。\n"
+    body = outline(notice + first + second).sections.query("kind == 'body' and title != ''")
+    assert body[["level", "ordinal", "title"]].to_numpy().tolist() == [
+        [1, "", "支持发展若干政策"],
+        [2, "一、", "支持平台"],
+        [2, "二、", "支持企业"],
+        [1, "", "创新发展行动计划（2021-2023年）"],
+        [2, "一、", "总体要求"],
+        [2, "二、", "行动步骤"],
+    ]
+
+
+def test_the_only_document_of_a_notice_gives_the_title_and_no_level():
+    text = "通知\n《支持发展若干政策》已经同意，现印发给你们。\n支持发展若干政策\n一、支持平台\n支持平台建设。\n二、支持企业\n支持企业转型。\n"
+    assert outline(text).sections.query("kind == 'body' and title != ''")["level"].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_one"),
+    [("重点做好十方面工作。", False), ("着力抓好以下八项重点工作。", False), ("抓好安全生产工作。", True)],
+)
+def test_a_bold_line_that_announces_a_list_is_no_heading(line, is_one):
+    text = f"一、要求\n{line}\n甲乙丙丁。\n扩大消费。甲乙。\n推进开放。丙丁。\n改善民生。戊己。\n"
+    bold = {text.index(lead): text.index(lead) + len(lead) for lead in (line, "扩大消费。", "推进开放。", "改善民生。")}
+    found = [heading.title for heading in find_headings(lines_of(text.strip()), Marks(bold=bold))]
+    assert (line.rstrip("。") in found) is is_one
+    assert {"扩大消费", "推进开放", "改善民生"} <= set(found)
 
 
 def test_a_report_without_chapters_or_contents_list():

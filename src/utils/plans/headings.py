@@ -77,7 +77,8 @@ class Line:
 class Heading:
     """A heading: `rank` is its kind's place among KINDS, `text_start` where its own text begins.
 
-    form: alone (a line of its own), stopped (so, but closed with 。), run-in (its paragraph follows on the line).
+    form: alone (a line of its own), stopped (so, but closed with 。), run-in (its paragraph follows on the line),
+    enclosed (the title of one of several documents that a notice issues together).
     style: the level that the format gives it, or None.
     """
 
@@ -275,9 +276,34 @@ def find_headings(lines: Sequence[Line], marks: Marks | None = None) -> list[Hea
     for run in series.runs:
         found |= _judge(run, lines, series.starts, marks, stops_lost)
     found |= _marked(lines, found, marks)
+    found |= {at: heading for at, heading in _enclosed(lines).items() if at not in found}
     if not any(h.rank in _STRONG or h.rank == RANK["一、"] for h in found.values()):
         found |= _standing_alone(lines, found, marks) if share is not None and share >= _MOST_STOPS else {}
     return _with_kind([found[at] for at in sorted(found)])
+
+
+_NAMED = re.compile("《([^《》]{4,60})》")
+
+
+def _enclosed(lines: Sequence[Line]) -> dict[int, Heading]:
+    """The titles of the documents that one notice issues together; none where it issues one, whose title is the plan's.
+
+    A notice names what it encloses (《…》《…》…现印发给你们); each begins with its title on a line of its own.
+    """
+    issuing = next((at for at, line in enumerate(lines) if "印发" in line.text and _NAMED.search(line.text)), None)
+    if issuing is None:
+        return {}
+    names = {normalise_title(name) for name in _NAMED.findall(lines[issuing].text)}
+    titles: dict[str, int] = {}
+    for at, line in enumerate(lines[issuing + 1 :], start=issuing + 1):
+        if (name := normalise_title(line.text)) in names:
+            titles.setdefault(name, at)
+    if len(titles) < 2:
+        return {}
+    return {
+        at: Heading(-1, "", lines[at].text.strip(), lines[at].start, lines[at].end, form="enclosed")
+        for at in titles.values()
+    }
 
 
 _FEW_STOPS, _MOST_STOPS, _ENOUGH_LINES = 0.5, 0.9, 5
@@ -350,7 +376,7 @@ class _Series:
 
 
 _SHARE_OF_TITLES = 0.6
-_BRIEF_TITLE, _LONG_TITLE = 24, 45  # characters, of a series on average and of one title
+_BRIEF_TITLE, _LONG_TITLE = 36, 45  # characters, of a series on average and of one title
 _SHARE_BELOW = 0.8  # of a series' members, that have text below them
 _LONG_LINE = 40
 
@@ -443,6 +469,9 @@ def _has_text_below(at: int, lines: Sequence[Line], starts: Sequence[tuple[int, 
 
 
 _MIN_LEADS = 3
+_ANNOUNCEMENT = re.compile(
+    f"(?:抓好|做好|做了|推进|突出)(?:以下)?{_HAN_NUMERAL}(?:个|大)?(?:方面|项)的?(?:重点)?(?:工作|任务)$"
+)
 
 
 def _marked(lines: Sequence[Line], found: Mapping[int, Heading], marks: Marks) -> dict[int, Heading]:
@@ -470,7 +499,7 @@ def _lead(line: Line, bold_end: int) -> Heading | None:
     stops = bold[-1:] in "。：:" or rest[:1] in "。：:"
     if not 2 <= len(title) <= _MAX_RUN_IN or _RUNNING_TEXT.search(title) or _ORDINAL.match(title):
         return None
-    if line.text.rstrip()[-1] in "：:":
+    if line.text.rstrip()[-1] in "：:" or _ANNOUNCEMENT.search(title):
         return None  # it announces what follows
     if not rest:
         return Heading(LEAD, "", title, line.start, line.end)
@@ -538,6 +567,8 @@ def nest(headings: Sequence[Heading]) -> list[int]:
 
 def _holds(outer: Heading, inner: Heading, order: Mapping[int, int]) -> bool:
     """Whether the outer heading may have the inner one beneath it."""
+    if outer.form == "enclosed":
+        return True
     if outer.rank == -1:
         return outer.kind in ("annex", "box") and outer.kind == inner.kind
     if outer.style is not None and inner.style is not None:
