@@ -3,6 +3,7 @@
 import doctest
 import re
 import sys
+import unicodedata
 
 import pytest
 from hypothesis import assume, given, settings
@@ -142,7 +143,11 @@ def _with_pages(text, choose):
 
 
 FULL_WIDTH = str.maketrans("0123456789%", "０１２３４５６７８９％")
+LOOK_ALIKES = str.maketrans("大力高用一工日生自行民长车门", "⼤⼒⾼⽤⼀⼯⽇⽣⾃⾏⺠⻓⻋⻔")
 DAMAGE = {
+    "restore_characters": lambda text, choose: _each(
+        "[大力高用一工日生自行民长车门]", text, lambda m: m[0].translate(LOOK_ALIKES), choose
+    ),
     "unify_line_ends": lambda text, choose: _each("[家市业]", text, lambda m: m[0] + "\u200b", choose).replace(
         "\n", "\r\n"
     ),
@@ -230,6 +235,33 @@ def test_what_cannot_be_mended_is_named_by_line_with_its_share():
     ]
     assert found["share"].tolist()[1] == pytest.approx(2 / 8)
     assert clean(text).text.count("\ufffd") == 1
+
+
+def test_every_radical_stands_for_the_character_its_name_says():
+    """Unicode names a simplified radical after its traditional form, as C-SIMPLIFIED or J-SIMPLIFIED."""
+    names = {
+        "⻓": "LONG",
+        "⻔": "GATE",
+        "⻋": "CART",
+        "⻢": "HORSE",
+        "⻥": "FISH",
+        "⻦": "BIRD",
+        "⻰": "DRAGON",
+        "⻛": "WIND",
+    }
+    named = {
+        "LONG": "长",
+        "GATE": "门",
+        "CART": "车",
+        "HORSE": "马",
+        "FISH": "鱼",
+        "BIRD": "鸟",
+        "DRAGON": "龙",
+        "WIND": "风",
+    }
+    for radical, name in names.items():
+        assert unicodedata.name(radical) == f"CJK RADICAL C-SIMPLIFIED {name}"
+        assert clean(radical).text == named[name]
 
 
 def test_the_seed_has_nothing_that_cannot_be_mended():

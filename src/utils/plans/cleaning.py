@@ -5,6 +5,7 @@ breaks.py; editing.py makes the changes.
 """
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -95,6 +96,33 @@ def narrow_full_width_letters(text: str) -> Iterator[Edit]:
     'GDP增长7.5%（预计）'
     """
     return replace(re.compile(r"[０-９Ａ-Ｚａ-ｚ％＋．－／﹒]+"), text, lambda match: match[0].translate(_FULL_WIDTH))
+
+
+# Characters of the block "CJK Radicals Supplement" that stand for a whole character and that Unicode does not
+# decompose; those of the block "Kangxi Radicals" and the compatibility ideographs it does.
+_RADICALS = dict(
+    zip(
+        "⺠⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰",
+        "民虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙",
+        strict=True,
+    )
+)
+_LOOK_ALIKES = re.compile("[\u2e80-\u2fd5\uf900-\ufad9\U0002f800-\U0002fa1d]")
+
+
+@rule("radicals and compatibility forms in place of characters, from PDF")
+def restore_characters(text: str) -> Iterator[Edit]:
+    """What looks like a character but has the code of a radical or of a compatibility form becomes the character.
+
+    Search, dictionaries and counts would not find it. Strokes that are no character of their own (⺀) stay.
+
+    >>> restore_characters("⼤⼒发展⻓三角")
+    '大力发展长三角'
+    """
+    for match in _LOOK_ALIKES.finditer(text):
+        character = _RADICALS.get(match[0]) or unicodedata.normalize("NFKC", match[0])
+        if character != match[0]:
+            yield Edit(*match.span(), character)
 
 
 _ORDINAL_BEFORE = re.compile(
@@ -277,9 +305,11 @@ def simplify_characters() -> Rule:
     return simplify
 
 
-# The order matters: page furniture is known by its form feeds, broken lines by their indents, so both go before these;
-# letters are narrowed before digits are looked at, punctuation is widened before spaces beside it.
+# The order matters: look-alikes go first, for every other rule reads characters; page furniture is known by its form
+# feeds, broken lines by their indents, so both go before these; letters are narrowed before digits are looked at,
+# punctuation is widened before spaces beside it.
 RULES: tuple[Rule, ...] = (
+    restore_characters,
     remove_pinyin,
     drop_page_furniture,
     join_across_form_feeds,

@@ -153,14 +153,19 @@ def find_place(name: str) -> list[Division]:
 
     >>> [area.code for area in find_place("上饶县")], [area.code for area in find_place("宜春")]
     (['361104'], ['360900'])
-    >>> len(find_place("鼓楼区"))
-    4
+    >>> len(find_place("鼓楼区")), [area.name for area in find_place("阿坝州")]
+    (4, ['阿坝藏族羌族自治州'])
     """
-    found = [_wider(code) for code, named in wider_divisions().items() if name in (named, short_name(named))]
+    found = [_wider(code) for code, named in wider_divisions().items() if name in _wider_names(named)]
     found += [area for area in divisions().values() if name in (*written_names(area.name), short_name(area.name))]
     if not found:
         found = [divisions()[at] for at, former in former_names().items() if name in {was.name for was in former}]
     return sorted(found, key=lambda area: area.code)
+
+
+def _wider_names(name: str) -> set[str]:
+    short = short_name(name) or name
+    return {name, short, f"{short}州"} if name.endswith("自治州") else {name, short}
 
 
 def _wider(code: str) -> Division:
