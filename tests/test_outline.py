@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from src.utils import paths
 from src.utils.plans.cleaning import clean
 from src.utils.plans.contents import split_entries
-from src.utils.plans.headings import Line, Marks, find_headings, lines_of, number_of
+from src.utils.plans.finding import find_headings
+from src.utils.plans.headings import Line, Marks, lines_of, number_of
 from src.utils.plans.outline import parse_heading, read_outline, resolve_pages, split_sentences
 from src.utils.plans.reading import Block, Part, SourceText
 from tests.conftest import SHANGRAO_COUNTIES
