@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from importlib import metadata
 
 import numpy as np
 import openpyxl
@@ -14,6 +15,7 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from src.utils.errors import FigureError
+from src.utils.figures.papers.references import REFERENCES, bibliography, locked_versions, references
 from src.utils.figures.papers.sheet import LANDSCAPE_PT, PORTRAIT_PT, Caption, Column, make_sheet
 from src.utils.figures.papers.tables import save_table
 from src.utils.figures.papers.tex import escaped, latex
@@ -181,3 +183,30 @@ def test_word_documents_open_in_libreoffice(saved):
     with pypdfium2.PdfDocument(saved / "terms.pdf") as document:
         page = document[0].get_textpage().get_text_range()
     assert all(cell in page for cell in ("各县词频", "“5020”项目", "1,234", "2.35"))
+
+
+def test_the_bibliography_names_methods_software_and_plan(shangrao):
+    text = bibliography(["g2", "dispersion", "jieba"], shangrao.settings)
+    assert re.findall(r"@(\w+)\{([\w-]+),", text) == [
+        ("article", "dispersion"),
+        ("article", "g2"),
+        ("misc", "jieba"),
+        ("misc", "shangrao"),
+    ]
+    assert "volume = {19}" in text
+    assert f"note = {{version {metadata.version('jieba')}}}" in text
+    assert "上饶市“十四五”制造业高质量发展规划" in text
+    assert text.count("{") == text.count("}")
+
+
+def test_every_reference_has_author_title_and_year_and_its_braces_match():
+    assert len(references()) == REFERENCES.read_text(encoding="utf-8").count("\n@")
+    for name, entry in references().items():
+        assert {"author", "title"} <= set(re.findall(r"(?m)^  (\w+) = ", entry)), name
+        assert entry.count("{") == entry.count("}"), name
+        assert re.search(r"year = \{\d{4}\}", entry) or name in locked_versions(), name
+
+
+def test_a_reference_there_is_none_of_is_refused():
+    with pytest.raises(FigureError, match="references.bib has no entry magic; it has "):
+        bibliography(["magic"])
