@@ -7,9 +7,11 @@ from scipy import stats
 from scipy.sparse import csr_matrix
 
 from src.utils.measures.frequency import count_terms
+from src.utils.measures.keyness import aligned
+from src.utils.measures.sentence_terms import sentence_terms
 from src.utils.measures.uncertainty import (
+    Counts,
     Resamples,
-    Sample,
     percentile_interval,
     resampled_counts,
     resampled_log_ratio,
@@ -161,6 +163,8 @@ def test_each_unit_is_resampled_by_itself():
     of_y = found[found["unit"] == "y"].set_index("term")
     for name in ("low", "high", "per_10k_low", "per_10k_high", "rank_low", "rank_high"):
         assert of_y[name].to_dict() == pytest.approx(alone[name].to_dict())
+    with pytest.raises(ValueError, match="several units: give the groups"):
+        resampled_counts(tokens, counts)
     lone = found[found["unit"] == "z"]  # one sentence: nothing can be said
     assert lone[["low", "high", "per_10k_low", "per_10k_high"]].isna().all(axis=None)
     assert lone[["rank_low", "rank_high"]].to_numpy().tolist() == [[1, 1]]
@@ -207,26 +211,41 @@ def test_a_share_of_nothing_has_no_interval():
     assert np.isfinite([low, high]).all()
 
 
-def sample(counts, n_words, n_strata=1):
-    matrix = csr_matrix(np.array(counts))
-    strata = np.arange(matrix.shape[0]) % n_strata
-    return Sample(matrix, np.array(n_words), strata)
+def text(*sentences):
+    return sentence_terms(table([words.split() for words in sentences]))
 
 
 def test_the_interval_of_a_log_ratio():
-    # Every target sentence has 甲 twice in ten words, every reference sentence once: the ratio is 2 in every resample.
-    target = sample([[2, 1], [2, 0], [2, 0]], [10, 10, 10])
-    reference = sample([[1, 1]] * 4, [10] * 4)
-    low, high = resampled_log_ratio(target, reference)
-    assert [low[0], high[0]] == pytest.approx([1, 1])
-    assert low[1] < np.log2(1 / 3) < high[1]
-    # Held fast at the same counts, the reference adds nothing to the spread; without 乙 it is half an occurrence in 30.
-    fixed_low, fixed_high = resampled_log_ratio(target, (np.array([4, 4]), 40))
-    assert [fixed_low[0], fixed_high[0]] == pytest.approx([1, 1])
-    assert fixed_low[1] == pytest.approx(np.log2((0.5 / 30) / (4 / 40)))
+    # Every target sentence has 甲 twice in four words, every reference sentence once: the ratio is 2 in every resample.
+    target = text("甲 甲 乙 他", "甲 甲 他 他", "甲 甲 他 他")
+    reference = text(*["甲 乙 他 他"] * 4)
+    low, high = resampled_log_ratio(target, reference)  # terms in code-point order: 乙 他 甲
+    assert list(target.terms) == list(reference.terms) == ["乙", "他", "甲"]
+    assert [low[2], high[2]] == pytest.approx([1, 1])
+    assert low[0] < np.log2(1 / 3) < high[0]
+    # Held fast at the same counts, the reference adds nothing to the spread; without 乙 it is half an occurrence in 12.
+    fixed_low, fixed_high = resampled_log_ratio(target, Counts(pd.Series({"甲": 4, "乙": 4}), 16))
+    assert [fixed_low[2], fixed_high[2]] == pytest.approx([1, 1])
+    assert fixed_low[0] == pytest.approx(np.log2((0.5 / 12) / (4 / 16)))
+
+
+def test_a_term_that_one_text_lacks_has_an_open_interval():
+    """Of a Poisson count of 0 the upper 97.5 % limit is 3.69, by the quantile of χ² with two degrees of freedom."""
+    unseen = stats.chi2.ppf(0.975, 2) / 2
+    target, reference = text(*["甲 甲 他 他"] * 5), text(*["乙 他 他 他"] * 5)
+    here, there = aligned(target, reference)
+    low, high = resampled_log_ratio(here, there)
+    found = dict(zip(here.terms, zip(low, high, strict=True), strict=True))
+    assert found["甲"] == pytest.approx((np.log2((10 / 20) / (unseen / 20)), np.inf))
+    assert found["乙"] == pytest.approx((-np.inf, np.log2((unseen / 20) / (5 / 20))))
 
 
 def test_a_log_ratio_of_one_sentence_has_no_interval():
-    one = sample([[2, 1]], [10])
-    assert np.isnan(resampled_log_ratio(one, (np.array([4, 4]), 40))).all()
-    assert np.isnan(resampled_log_ratio(sample([[1, 1]] * 3, [5] * 3), one)).all()
+    one = text("甲 乙 他")
+    assert np.isnan(resampled_log_ratio(one, Counts(pd.Series({"甲": 4}), 40))).all()
+    assert np.isnan(resampled_log_ratio(text(*["甲 乙 他"] * 3), one)).all()
+
+
+def test_a_log_ratio_of_different_terms_is_refused():
+    with pytest.raises(ValueError, match="different terms"):
+        resampled_log_ratio(text("甲", "甲"), text("甲 乙", "甲"))

@@ -7,7 +7,7 @@ plan's own make-up: each section keeps its weight. The seed fixes every number.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags_array
 
 from src.utils.measures.contingency import log_ratio
-from src.utils.measures.sentence_terms import SENTENCE, UNIT, Floats, Ints, SentenceTerms, sentence_terms
+from src.utils.measures.sentence_terms import UNIT, Floats, Ints, SentenceTerms, sentence_terms
 
 N_RESAMPLES: Final = 2000
 LEVEL: Final = 0.95
@@ -178,20 +178,21 @@ def resampled_counts(
     the unit's terms in counts, 1 for the most frequent, ties sharing the better). A unit of one sentence cannot be
     resampled: its intervals hold NaN and its ranks run from 1 to its number of terms. attrs["merged_sections"] lists
     the sections of one sentence, which were drawn together with their neighbour (strata_of). The same seed gives the
-    same numbers. Raises ValueError for no tokens.
+    same numbers. Raises ValueError for no tokens, and for counts of several units without groups.
     """
     if tokens.empty:
         raise ValueError("no tokens to resample")
+    if groups is None and "unit" in counts and len(counts[UNIT].drop_duplicates()) > 1:
+        raise ValueError("counts of several units: give the groups they were counted by")
     whole = sentence_terms(tokens, size_tokens, sentences)
-    rows = whole.sentences if sentences is None else sentences.drop_duplicates(SENTENCE, ignore_index=True)
-    unit_of = [(np.arange(len(counts)), np.arange(len(rows)))]
+    unit_of = [(np.arange(len(counts)), np.arange(len(whole.sentences)))]
     if groups is not None:
         unit_of = _units(counts, groups, whole)
     found = {name: np.full(len(counts), np.nan) for name in _INTERVALS}
     ranks = {"rank_low": np.ones(len(counts), dtype=np.int64), "rank_high": np.ones(len(counts), dtype=np.int64)}
     merged: dict[tuple[str, int], None] = {}
     for at, members in unit_of:
-        strata = strata_of(rows.iloc[members])
+        strata = strata_of(whole.sentences.iloc[members])
         merged |= dict.fromkeys(strata.merged)
         ranks["rank_high"][at] = len(at)
         if len(members) < 2 or not len(at):
@@ -268,49 +269,57 @@ def resampled_ratio(
     return percentile_interval((above.T / below[below > 0]).T, level)
 
 
-@dataclass(frozen=True)
-class Sample:
-    """A text to resample: counts (n_sentences, n_terms), words and stratum of each sentence."""
+class Counts(NamedTuple):
+    """A text of which only the counts are known: occurrences of terms, and all its words."""
 
-    counts: csr_matrix
-    n_words: Ints
-    strata: Ints
+    n: pd.Series
+    n_words: int
 
 
 def resampled_log_ratio(
-    target: Sample,
-    reference: Sample | tuple[Ints, int],
+    target: SentenceTerms,
+    reference: SentenceTerms | Counts,
     *,
     n_resamples: int = N_RESAMPLES,
     level: float = LEVEL,
     seed: int = 0,
 ) -> tuple[Floats, Floats]:
-    """Percentile interval of the log ratio of each term: low and high, shape (n_terms,).
+    """Percentile interval of the log ratio of each of the target's terms: low and high, shape (n_terms,).
 
-    Target and reference are resampled each by itself; a reference given as counts (n_terms,) and number of words is
-    held fast, so that the interval says nothing of what another reference would give. A count of zero in a resample is
-    taken as half an occurrence (contingency.log_ratio). NaN where the target, or a reference to resample, has fewer
-    than two sentences.
+    Target and reference are resampled each by itself, within sections where their sentences name them. A reference of
+    which only the counts are known is held fast, so that the interval says nothing of what another reference would
+    give. A count of zero in a resample is taken as half an occurrence (contingency.log_ratio).
+
+    Where a term is not in one of the texts at all, no resample can put it there: the interval is open on that side
+    (-inf without it in the target, inf without it in the reference), and its other end takes the count that was not
+    seen as -ln((1 - level) / 2), 3.7 for 95 %: the most that a Poisson count of which none was seen may stand for.
+    NaN for a term in neither, and for all where the target, or a reference to resample, has fewer than two sentences.
+    Raises ValueError for a reference of sentences with other
+    terms than the target's.
     """
-    sizes = [len(text.strata) for text in (target, reference) if isinstance(text, Sample)]
-    low, high = (np.full(target.counts.shape[1], np.nan) for _ in range(2))
-    if min(sizes) < 2:
+    n_terms = len(target.terms)
+    if isinstance(reference, SentenceTerms) and list(reference.terms) != list(target.terms):
+        raise ValueError("target and reference have different terms: align them first (keyness.aligned)")
+    texts = [text for text in (target, reference) if isinstance(text, SentenceTerms)]
+    low, high = np.full(n_terms, np.nan), np.full(n_terms, np.nan)
+    if min(len(text.sentences) for text in texts) < 2:
         return low, high
-    here = Resamples(target.strata, n_resamples, seed)
-    words = np.maximum(here.sums(target.n_words), 1)[:, None]
-    there = Resamples(reference.strata, n_resamples, seed + 1) if isinstance(reference, Sample) else None
-    for block, sums in here.column_blocks(target.counts):
-        other, other_words = _other_side(reference, there, block)
-        low[block], high[block] = percentile_interval(log_ratio(sums, other, words, other_words), level)
+    drawn = [Resamples(strata_of(text.sentences).codes, n_resamples, seed + at) for at, text in enumerate(texts)]
+    words = [np.maximum(one.sums(text.n_words), 1)[:, None] for one, text in zip(drawn, texts, strict=True)]
+    unseen, n_here = -np.log((1 - level) / 2), target.total
+    whole = reference.total if isinstance(reference, SentenceTerms) else reference.n.reindex(target.terms, fill_value=0)
+    fixed = np.asarray(whole, dtype=np.float64)
+    for block, sums in drawn[0].column_blocks(target.counts):
+        if isinstance(reference, SentenceTerms):
+            there, other_words = drawn[1].sums(csr_matrix(reference.counts[:, block])), words[1]
+        else:
+            there, other_words = fixed[None, block], np.array([[reference.n_words]])
+        lacks_here, lacks_there = n_here[block] == 0, fixed[block] == 0
+        first, second = np.where(lacks_here, unseen, sums), np.where(lacks_there, unseen, there)
+        ratio = log_ratio(first, second, words[0], other_words)
+        low[block], high[block] = percentile_interval(ratio, level)
+        low[block] = np.where(lacks_here, -np.inf, low[block])
+        high[block] = np.where(lacks_there, np.inf, high[block])
+    neither = np.isneginf(low) & np.isposinf(high)
+    low[neither], high[neither] = np.nan, np.nan
     return low, high
-
-
-def _other_side(
-    reference: Sample | tuple[Ints, int], there: Resamples | None, block: slice
-) -> tuple[Floats | Ints, Floats | int]:
-    """Counts of a block of terms in the reference and its words: of each resample, or as given."""
-    if not isinstance(reference, Sample):
-        return reference[0][block], reference[1]
-    if there is None:
-        raise ValueError("a reference of sentences needs its resamples")
-    return there.sums(csr_matrix(reference.counts[:, block])), np.maximum(there.sums(reference.n_words), 1)[:, None]
