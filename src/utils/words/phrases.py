@@ -132,7 +132,8 @@ def find_phrases(
     found = found.sort_values(["score", "term"], ascending=[False, True], ignore_index=True)
     found = _with_sentences(found, sentences, text, seen)
     if segmenter is not None:
-        found = found[[segmenter.tag(cut.split("/")[0]) not in _ADVERBS for cut in found["cut"]]]
+        adverb = [segmenter.tag(cut.split("/")[0]) in _ADVERBS for cut in found["cut"]]
+        found = found[~np.array(adverb, dtype=bool)]
     return found[PHRASES].reset_index(drop=True)
 
 
