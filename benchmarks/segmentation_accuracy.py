@@ -221,7 +221,7 @@ def systems() -> dict[str, Callable[[Sentence], list[str]]]:
     """Plain jieba; the files of data/lexicons alone; all layers but the plan's own text, which a sentence lacks."""
     shangrao = load_settings(plan_folder("shangrao"))
     lexicons = [layer for layer in LAYERS if layer != "counties"]
-    plain = Segmenter()
+    plain = Segmenter(numbers=False)
     alone, everywhere, there = segmenter_for(None, lexicons), segmenter_for(), segmenter_for(shangrao)
     return {
         "jieba": lambda sentence: plain.cut(sentence.text),

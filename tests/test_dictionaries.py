@@ -22,8 +22,10 @@ from src.utils.words.dictionaries import (
     segmenter_for,
     terms_for,
 )
+from src.utils.words.jieba_dictionary import source as jiebas_file
+from src.utils.words.jieba_dictionary import word_list
 from src.utils.words.plan_terms import plan_terms
-from src.utils.words.segmenting import Segmenter, base_dictionary
+from src.utils.words.segmenting import Segmenter
 from src.utils.words.user_dictionary import TAGS, read_user_dictionaries
 
 sys.path.insert(0, str(paths.ROOT / "benchmarks"))
@@ -58,7 +60,7 @@ def test_a_short_name_of_the_province_is_cut_only_where_its_neighbour_makes_a_wo
             for word, first, last in zip(found.tokens, ends, ends[1:], strict=False)
             if first < start < last or first < end < last
         ]
-        assert [word for word in crossing if base_dictionary().frequency.get(word)], found
+        assert [word for word in crossing if word_list().frequency(word)], found
 
 
 def test_each_entry_has_a_layer_a_reason_a_source_and_a_tag_of_jiebas(entries):
@@ -67,7 +69,7 @@ def test_each_entry_has_a_layer_a_reason_a_source_and_a_tag_of_jiebas(entries):
     assert entries.map(str.strip).eq(entries).all(axis=None)
     assert entries.map(bool).all(axis=None)
     assert set(entries["tag"]) <= TAGS
-    assert set(base_dictionary().tags.values()) <= TAGS
+    assert {line.split()[2].decode() for line in jiebas_file().text.splitlines()} <= TAGS
     assert not entries.duplicated(["term", "layer"]).any()
     assert list(dict.fromkeys(entries["layer"])) == [layer for layer in LAYERS if layer != "user"]
 

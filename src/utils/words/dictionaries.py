@@ -15,6 +15,7 @@ from src.utils.lexicons import COLUMNS, Entry, load_lexicon
 from src.utils.plans.gazetteer import Division, divisions, prefectures_of, short_name, wider_divisions, written_names
 from src.utils.plans.pipeline import Plan
 from src.utils.plans.settings import County, PlanSettings
+from src.utils.words.engines import Choice
 from src.utils.words.plan_terms import plan_terms
 from src.utils.words.segmenting import PLACE_TAG, Segmenter
 from src.utils.words.user_dictionary import (
@@ -67,9 +68,9 @@ class Dictionaries:
         """The same, one layer switched off."""
         return Dictionaries(self.entries[self.entries["layer"] != layer], self.problems)
 
-    def segmenter(self) -> Segmenter:
+    def segmenter(self, engine: Choice = "auto") -> Segmenter:
         """The segmenter that keeps these terms whole."""
-        return Segmenter(self.terms)
+        return Segmenter(self.terms, engine)
 
 
 def dictionaries_for(

@@ -114,7 +114,7 @@ def find_phrases(
     """
     text = _text_of(sentences["text"].tolist(), list(reference))
     grams = _frequent(text, longest, min_count)
-    seen = _seen_by(segmenter, text, len(sentences)) if segmenter else None
+    seen = _seen_by(segmenter, text) if segmenter else None
     tables = []
     longer_ends = np.zeros(len(text.codes), dtype=np.int64)
     for size in range(len(grams), 1, -1):
@@ -246,18 +246,19 @@ class _Seen:
     open: _Bools
 
 
-def _seen_by(segmenter: Segmenter, text: _Text, n_sentences: int) -> _Seen:
+def _seen_by(segmenter: Segmenter, text: _Text) -> _Seen:
     begins = np.zeros(len(text.codes) + 1, dtype=bool)
     opened = begins.copy()
-    cuts = []
-    for number, start in enumerate(text.starts.tolist()):
-        end = int(text.starts[number + 1]) - 1 if number + 1 < n_sentences else text.end - 1
-        tokens = segmenter.cut(text.characters[start:end])
-        cuts.append(tokens)
+    starts = text.starts.tolist()
+    ends = [*(start - 1 for start in starts[1:]), text.end - 1]
+    cuts = [segmenter.cut(text.characters[start:end]) for start, end in zip(starts, ends[: len(starts)], strict=True)]
+    tokens_of_all = sorted({token for tokens in cuts for token in tokens})
+    tags = dict(zip(tokens_of_all, segmenter.tags(tokens_of_all), strict=True))
+    for start, tokens in zip(starts, cuts, strict=True):
         at = start
         for token in tokens:
             begins[at] = True
-            if segmenter.tag(token) == UNKNOWN_TAG:
+            if tags[token] == UNKNOWN_TAG:
                 opened[at : at + len(token)] = True
             at += len(token)
         begins[at] = True

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from src.utils.lexicons import Entry
 from src.utils.plans.outline import COUNTED_KINDS
 from src.utils.plans.pipeline import Plan
-from src.utils.words.segmenting import base_dictionary
+from src.utils.words.jieba_dictionary import word_list
 
 QUOTED_TAG: Final = "nz"
 HEADING_TAG: Final = "n"
@@ -65,13 +65,12 @@ def plan_terms(plan: Plan, known: Container[str] = ()) -> list[Entry]:
     Headings: named programmes (实施产业提质增效工程) and industries (发展高端装备制造) whose name stands in the running
     text too, the leading verbs taken off. Neither gives what is `known` or a word of jieba's dictionary.
     """
-    has = base_dictionary().frequency
-    found = {
-        entry.term: entry
-        for entry in reversed([*_quoted(plan), *_of_headings(plan)])  # of two the first stays
-        if entry.term not in known and entry.term.strip("“”") not in known and not has.get(entry.term.strip("“”"))
-    }
-    return list(reversed(found.values()))
+    found: dict[str, Entry] = {}
+    for entry in (*_quoted(plan), *_of_headings(plan)):
+        bare = entry.term.strip("“”")
+        if entry.term not in known and bare not in known and not word_list().frequency(bare):
+            found.setdefault(entry.term, entry)
+    return list(found.values())
 
 
 def _quoted(plan: Plan) -> Iterator[Entry]:
@@ -106,10 +105,9 @@ def _may_be_term(content: str, named: bool) -> bool:
 
 def _of_headings(plan: Plan) -> Iterator[Entry]:
     running = "\n".join(plan.sentences["text"])
-    tags = base_dictionary().tags
 
     def verb(word: str) -> bool:
-        return tags.get(word) == "v"
+        return word_list().tags_of([word]) == ["v"]
 
     sections = plan.sections[plan.sections["kind"].isin(COUNTED_KINDS)]
     for title, start in zip(sections["title"], sections["start"], strict=True):

@@ -12,6 +12,7 @@ import pandas as pd
 from src.utils.plans.cleaning import clean
 from src.utils.plans.place_rules import lengths_of
 from src.utils.words.dictionaries import LAYERS, Dictionaries
+from src.utils.words.engines import Choice
 from src.utils.words.phrases import MIN_COUNT, cut_of, find_phrases
 from src.utils.words.segmenting import UNKNOWN_TAG, Segmenter
 
@@ -25,6 +26,9 @@ ALL: Final = "all"
 """The row of CHANGES that sets all layers together against plain jieba."""
 
 N_EXAMPLES: Final = 3
+
+MANY_CHARACTERS: Final = 200_000
+"""From here on segmenters made for a comparison use the faster engine, which takes longer to start."""
 
 FRAMES: Final = ("以{}为重点", "和{}的合作", "（{}）")
 """Ways to stand in a text: an entry that is kept whole in none of them can never match."""
@@ -189,11 +193,11 @@ def _moved(text: _Text, stands: _Stands, tags: Mapping[str, str], layer_of: Mapp
     the text alone: what an entry moves, moves there too, and the weight of all the others is the same for both.
     """
     terms = {term: tags[term] for term in stands}
-    with_all = Segmenter(terms)
+    with_all = Segmenter(terms, "jieba")
     cuts = [with_all.cut(sentence) for sentence in text.texts]
     found: dict[tuple[str, str, str], list[int]] = {}
     for group in _apart(stands):
-        without = Segmenter({term: tag for term, tag in terms.items() if term not in group})
+        without = Segmenter({term: tag for term, tag in terms.items() if term not in group}, "jieba")
         for term in group:
             for row in sorted({row for row, _ in stands[term]}):
                 for before, after in _changes(without.cut(text.texts[row]), cuts[row]):
@@ -246,7 +250,8 @@ def _parted(tokens: Sequence[str], ends: Sequence[int]) -> list[list[str]]:
 
 def _unknown(text: _Text, cuts: Sequence[Sequence[str]], segmenter: Segmenter) -> pd.DataFrame:
     found: dict[tuple[str, str], list[int]] = {}
-    tags = {token: segmenter.tag(token) for tokens in cuts for token in tokens}
+    tokens_of_all = sorted({token for tokens in cuts for token in tokens})
+    tags = dict(zip(tokens_of_all, segmenter.tags(tokens_of_all), strict=True))
     for row, tokens in enumerate(cuts):
         run: list[str] = []
         for token in [*tokens, ""]:
@@ -267,11 +272,12 @@ def _layer_changes(
     text: _Text, cuts: Sequence[Sequence[str]], stands: _Stands, dictionaries: Dictionaries
 ) -> pd.DataFrame:
     layer_terms = dictionaries.entries.groupby("layer", sort=False)["term"].agg(set).to_dict()
+    engine: Choice = "auto" if sum(map(len, text.texts)) > MANY_CHARACTERS else "jieba"
     rows: list[tuple[str | int, ...]] = []
     for layer in (name for name in LAYERS if name in layer_terms):
-        off = dictionaries.without(layer).segmenter()
+        off = dictionaries.without(layer).segmenter(engine)
         rows.append((layer, *_switched_off(text, cuts, stands, layer_terms[layer], off)))
-    rows.append((ALL, *_switched_off(text, cuts, stands, dictionaries.terms, Segmenter())))
+    rows.append((ALL, *_switched_off(text, cuts, stands, dictionaries.terms, Segmenter(engine=engine))))
     return pd.DataFrame(rows, columns=CHANGES)
 
 
