@@ -4,14 +4,16 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from scipy.cluster.hierarchy import linkage
 
 from src.utils.figures.cloud import comparison_cloud
+from src.utils.figures.clusters import clustered_heat_map
 from src.utils.figures.formulas import formula_shares, shared_spans
-from src.utils.figures.language import Language
+from src.utils.figures.language import Language, text
 from src.utils.figures.marking import marking_terms
 from src.utils.figures.save import footer
-from src.utils.figures.style import SIZES, SizeName, new_axes, rows_height
-from tests.figure_cases import INDUSTRIES, SHORT_EN, TERMS, Drawn, note
+from src.utils.figures.style import SIZES, SizeName, new_axes, new_figure, rows_height
+from tests.figure_cases import COUNTIES, INDUSTRIES, SHORT_EN, TERMS, Drawn, note
 
 
 def groups(units: tuple[str, ...], n_terms: int = 12) -> pd.DataFrame:
@@ -96,12 +98,58 @@ def _barcode(size: SizeName, language: Language) -> Drawn:
     return figure, shared_spans(ax, spans(), whole, boundaries=boundaries, language=language)
 
 
+def similarity() -> pd.DataFrame:
+    """Made-up similarities of the counties, 1 with themselves."""
+    x = np.arange(12.0)
+    values = np.exp(-np.abs(np.sin(x * 1.7)[:, None] - np.sin(x * 1.7)[None]))
+    return pd.DataFrame(values, index=list(COUNTIES), columns=list(COUNTIES))
+
+
+def tree(values: np.ndarray, *, stability: bool = True) -> pd.DataFrame:
+    """Average linkage: left, right, height, stability."""
+    joined = linkage(values, "average")
+    made = (37 * np.arange(1, len(values)) % 101) / 100 if stability else np.nan
+    return pd.DataFrame(
+        {"left": joined[:, 0].astype(int), "right": joined[:, 1].astype(int), "height": joined[:, 2], "stability": made}
+    )
+
+
+def _heat_map(size: SizeName, language: Language) -> Drawn:
+    figure = new_figure(size)
+    label = text(zh="余弦相似度", en="Cosine similarity", language=language)
+    merges = tree(similarity().to_numpy())
+    return figure, clustered_heat_map(
+        figure, similarity(), merges, value_label=label, row_names=COUNTIES, language=language
+    )
+
+
+def _heat_map_terms(size: SizeName, language: Language) -> Drawn:
+    figure = new_figure(size)
+    counts = pd.DataFrame(
+        [[(3 * i + 5 * j) % 7 for j in range(20)] for i in range(12)], index=list(COUNTIES), columns=list(TERMS)[:20]
+    )
+    drawn = clustered_heat_map(
+        figure,
+        counts,
+        tree(counts.to_numpy(dtype=float)),
+        column_merges=tree(counts.to_numpy(dtype=float).T, stability=False),
+        value_label=text(zh="频次（次）", en="Occurrences", language=language),
+        row_names=COUNTIES,
+        column_names=TERMS,
+        decimals=0,
+        language=language,
+    )
+    return figure, drawn
+
+
 # Each chart with the sizes it is for.
 CHARTS: dict[str, tuple[Callable[[SizeName, Language], Drawn], tuple[SizeName, ...]]] = {
     "comparison_cloud": (_comparison, ("one", "two", "screen")),
     "marking_terms": (_marking, ("one", "two", "screen")),
     "formula_shares": (_formula_shares, ("one", "two", "screen")),
     "shared_spans": (_shared_spans, ("one", "two", "screen")),
+    "heat_map": (_heat_map, ("one", "two", "screen")),
+    "heat_map_terms": (_heat_map_terms, ("two", "screen")),
     "barcode": (_barcode, ("one", "two", "screen")),
 }
 

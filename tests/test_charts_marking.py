@@ -57,6 +57,14 @@ def test_hollow_where_the_interval_includes_equal_frequency():
     assert ax.get_legend() is None
 
 
+def test_a_term_without_interval_is_a_cross():
+    _, ax = style.new_axes("two", 60)
+    table = marking_terms(ax, KEYNESS.assign(low=np.nan, high=np.nan).rename(columns={"value": "lr"}), value="lr")
+    assert {line.get_marker() for line in ax.lines if len(line.get_xdata()) == 4} == {"x"}
+    assert [label.get_text() for label in ax.get_legend().get_texts()] == ["无区间"]
+    assert table["value"].tolist() == [3, 1, -0.5, -2]
+
+
 def test_intervals_end_where_the_table_says_or_at_an_arrow():
     _, ax, _ = drawn()
     segments = next(found for found in ax.collections if isinstance(found, LineCollection)).get_segments()

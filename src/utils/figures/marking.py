@@ -26,6 +26,11 @@ _POINT: dict[str, Any] = {
     "color": MAIN,
     "clip_on": False,
 }
+_POINTS: dict[str, dict[str, Any]] = {
+    "sure": {**_POINT, "markerfacecolor": MAIN},
+    "unsure": {**_POINT, "markerfacecolor": PAPER},
+    "unknown": {**_POINT, "marker": "x"},
+}
 HEADS: Mapping[str, tuple[str, str]] = {
     "n": ("频次", "n"),
     "n_reference": ("对照", "n ref."),
@@ -38,6 +43,7 @@ def marking_terms(
     ax: Axes,
     keyness: pd.DataFrame,
     *,
+    value: str = "value",
     top_n: int = 10,
     beside: Sequence[str] | None = None,
     value_label: str | None = None,
@@ -50,18 +56,18 @@ def marking_terms(
     from the outside in. A term whose interval includes equal frequency is drawn hollow.
 
     keyness: one row a term, columns term, value (log ratio to base 2, 0 where both are equally frequent), low, high
-    (its interval; infinite ends are drawn as arrows), n, n_reference (occurrences), optional q, dp_norm (dispersion, 0
-    even to 1 uneven). top_n: terms of each direction. beside: which of n, n_reference, q, dp_norm stand right of the
-    rows; n, n_reference and dp_norm, as far as given, if None. value_label: the axis label, with the reference's name.
-    names: term to English name. For a height of rows_height(number of terms, 4.4, 20); the figure grows where labels
-    are wrapped.
+    (its interval; infinite ends are drawn as arrows, NaN as no interval, the point a cross), n, n_reference
+    (occurrences), optional q, dp_norm (dispersion, 0 even to 1 uneven). value: the column that holds the log ratio.
+    top_n: terms of each direction. beside: which of n, n_reference, q, dp_norm stand right of the rows; n, n_reference
+    and dp_norm, as far as given, if None. value_label: the axis label, with the reference's name. names: term to
+    English name. For a height of rows_height(number of terms, 4.4, 20); the figure grows where labels are wrapped.
 
     Returns rank (within the direction), term, label, value, low, high, ratio (2 to the value), includes_zero and the
     columns beside, in the order drawn, top first. Raises FigureError for missing columns, an empty table, a term given
     twice, values that are not finite, or nothing but zeros.
     """
-    require_columns(keyness, ["term", "value", "low", "high", "n", "n_reference"], "marking_terms")
-    drawn = _two_directions(keyness, top_n)
+    require_columns(keyness, ["term", value, "low", "high", "n", "n_reference"], "marking_terms")
+    drawn = _two_directions(keyness.assign(value=keyness[value].astype(float)), top_n)
     labels = glosses(drawn["term"], names or {}, language)
     wanted = list(beside) if beside is not None else [c for c in ("n", "n_reference", "dp_norm") if c in drawn]
     require_columns(drawn, wanted, "marking_terms")
@@ -117,9 +123,8 @@ def _intervals(ax: Axes, drawn: pd.DataFrame, places: Sequence[float]) -> None:
         rows = [place for place, endless in zip(places, beyond, strict=True) if endless]
         if rows:
             ax.plot([at] * len(rows), rows, linestyle="none", marker=marker, markersize=3, color=BAR, clip_on=False)
-    for hollow, group in drawn.assign(place=places).groupby("includes_zero"):
-        face = PAPER if hollow else MAIN
-        ax.plot(group["value"], group["place"], zorder=3, markerfacecolor=face, **_POINT)
+    for kind, group in drawn.assign(place=places).groupby(_kinds(drawn)):
+        ax.plot(group["value"], group["place"], zorder=3, **_POINTS[str(kind)])
     ax.set_xlim(left, right)
 
 
@@ -155,10 +160,20 @@ def _texts(drawn: pd.DataFrame, column: str) -> list[str]:
     return ["" if pd.isna(n) else number(n) for n in drawn[column]]
 
 
+def _kinds(drawn: pd.DataFrame) -> "pd.Series[str]":
+    """How sure each term's direction is: by whether its interval includes zero, or unknown where it has none."""
+    sure = pd.Series(np.where(drawn["includes_zero"], "unsure", "sure"), index=drawn.index)
+    return sure.mask(drawn["low"].isna() | drawn["high"].isna(), "unknown")
+
+
 def _legend(ax: Axes, drawn: pd.DataFrame, language: Language) -> None:
-    """Which points are hollow and why; above the rows, only where there are any."""
-    if not drawn["includes_zero"].any():
-        return
-    handle = Line2D([], [], markerfacecolor=PAPER, **_POINT)
-    meaning = text(zh="区间含 1", en="interval includes 1", language=language)
-    ax.legend([handle], [meaning], loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, handlelength=0.8)
+    """What points other than filled ones mean, above the rows; only where there are any."""
+    meanings = {
+        "unsure": text(zh="区间含 1", en="interval includes 1", language=language),
+        "unknown": text(zh="无区间", en="no interval", language=language),
+    }
+    found = [kind for kind in meanings if (_kinds(drawn) == kind).any()]
+    if found:
+        handles = [Line2D([], [], **_POINTS[kind]) for kind in found]
+        place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1)}
+        ax.legend(handles, [meanings[kind] for kind in found], borderpad=0, handlelength=0.8, **place)
