@@ -23,9 +23,10 @@ from src.utils import files, paths
 from src.utils.errors import FigureError, GuihuaError
 from src.utils.figures import style
 from src.utils.figures.bars import page_bars, ranked_terms
+from src.utils.figures.boundaries import _tiers
 from src.utils.figures.checks import clipped_text, drawn_texts, overlapping_labels, require_readable
 from src.utils.figures.cloud import word_cloud
-from src.utils.figures.dispersion import _tiers, dispersion
+from src.utils.figures.dispersion import dispersion
 from src.utils.figures.drawing import number
 from src.utils.figures.language import gloss, glosses, text, untranslated
 from src.utils.figures.matrix import unit_matrix

@@ -43,8 +43,8 @@ def unit_matrix(
         raise FigureError("unit_matrix: there is no number above zero; print a table or a sentence instead of a figure")
     if np.nanmin(values) < 0:
         raise FigureError("unit_matrix: negative numbers need a diverging colour map, which this chart does not have")
-    rows = _labels(matrix.index, row_names, short, language)
-    columns = _labels(matrix.columns, column_names, short, language)
+    rows = unit_labels(matrix.index, row_names, short, language)
+    columns = unit_labels(matrix.columns, column_names, short, language)
     shades = sequential()
     mesh = ax.pcolormesh(
         np.ma.masked_where(~(values > 0), values),
@@ -58,7 +58,7 @@ def unit_matrix(
     label_rows(ax, rows, points=SMALL_PT)
     ax.set_yticks(np.arange(len(rows)) + 0.5, rows)
     ax.set_ylim(len(rows), 0)
-    _column_labels(ax, columns, turn)
+    column_labels(ax, columns, turn)
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
     bar = ax.figure.colorbar(mesh, ax=ax, aspect=30, pad=0.02, fraction=0.06)
@@ -79,7 +79,7 @@ def unit_matrix(
     )
 
 
-def _labels(
+def unit_labels(
     units: "pd.Index[str]", names: Mapping[str, str] | None, short: Mapping[str, str] | None, language: Language
 ) -> list[str]:
     """Labels in order; the shorter Chinese name stands where the Chinese would."""
@@ -104,7 +104,8 @@ def _numbers(ax: Axes, values: "np.ndarray[tuple[int, int], np.dtype[np.float64]
         )
 
 
-def _column_labels(ax: Axes, labels: list[str], turn: float) -> None:
+def column_labels(ax: Axes, labels: list[str], turn: float) -> None:
+    """Name the columns below a matrix, whose cells are one unit wide, turned by `turn` degrees."""
     for label in labels:
         text_width(label)
     ax.set_xticks(

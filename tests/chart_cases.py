@@ -1,0 +1,161 @@
+"""The charts of comparisons on made-up tables, at a size and in a language: the tests draw them all and measure them."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from scipy.cluster.hierarchy import linkage
+
+from src.utils.figures.cloud import comparison_cloud
+from src.utils.figures.clusters import clustered_heat_map
+from src.utils.figures.formulas import formula_shares, shared_spans
+from src.utils.figures.language import Language, text
+from src.utils.figures.marking import marking_terms
+from src.utils.figures.save import footer
+from src.utils.figures.style import SIZES, SizeName, new_axes, new_figure, rows_height
+from tests.figure_cases import COUNTIES, INDUSTRIES, SHORT_EN, TERMS, Drawn, note
+
+
+def groups(units: tuple[str, ...], n_terms: int = 12) -> pd.DataFrame:
+    """Terms of each group, the k-th of value 40/k: unit, term, value, n."""
+    terms = list(TERMS)
+    return pd.DataFrame(
+        [
+            {"unit": unit, "term": terms[(place * n_terms + k) % len(terms)], "value": 40 / (k + 1), "n": 30 - k}
+            for place, unit in enumerate(units)
+            for k in range(n_terms)
+        ]
+    )
+
+
+def keyness() -> pd.DataFrame:
+    """Log ratios of all terms, half in each direction, one interval in three over zero, one endless."""
+    rows = []
+    for k, term in enumerate(TERMS):
+        value = (1 if k % 2 else -1) * (0.4 + (7 * k % 13) / 4)
+        half = abs(value) * (1.4 if k % 3 == 0 else 0.6)
+        rows.append(
+            {
+                "term": term,
+                "value": value,
+                "low": value - half,
+                "high": np.inf if k == 5 else value + half,
+                "n": 1234 if k == 1 else 3 + k,
+                "n_reference": 12 * k,
+                "q": 0.0004 if k % 4 == 1 else 0.04 * (k % 9),
+                "dp_norm": np.nan if k == 3 else (11 * k % 97) / 100,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def shares() -> pd.DataFrame:
+    """A share for each industry, one unknown: unit, share, low, high, n."""
+    share = np.array([0.26, 0.48, 0.072, np.nan, 0.9, 0.0, 0.41, 0.2, 0.0004])
+    low, high = np.clip(share - 0.08, 0, None), np.clip(share + 0.1, None, 1)
+    return pd.DataFrame({"unit": list(INDUSTRIES), "share": share, "low": low, "high": high, "n": 1234})
+
+
+def parts() -> pd.DataFrame:
+    """The industries one after the other along a text: unit, start, end."""
+    ends = np.cumsum([500 + 37 * k for k in range(len(INDUSTRIES))])
+    return pd.DataFrame({"unit": list(INDUSTRIES), "start": np.append(0, ends[:-1]), "end": ends})
+
+
+def spans() -> pd.DataFrame:
+    """Shared stretches along the same text: start, end."""
+    start = np.arange(40, 5600, 97)
+    return pd.DataFrame({"start": start, "end": start + 8 + start % 23})
+
+
+def _comparison(size: SizeName, language: Language) -> Drawn:
+    height = SIZES[size].width_mm * 0.6
+    figure, ax = new_axes(size, height)
+    table = groups(("有色金属", "汽车"))
+    return figure, comparison_cloud(ax, table, names=TERMS, unit_names=SHORT_EN, language=language)
+
+
+def _marking(size: SizeName, language: Language) -> Drawn:
+    figure, ax = new_axes(size, rows_height(16, extra_mm=20))
+    return figure, marking_terms(ax, keyness(), top_n=8, names=TERMS, language=language)
+
+
+def _formula_shares(size: SizeName, language: Language) -> Drawn:
+    figure, ax = new_axes(size, rows_height(9, extra_mm=20))
+    return figure, formula_shares(ax, shares(), names=INDUSTRIES, language=language)
+
+
+def _shared_spans(size: SizeName, language: Language) -> Drawn:
+    figure, ax = new_axes(size, rows_height(9, extra_mm=16))
+    return figure, shared_spans(ax, spans(), parts(), names=INDUSTRIES, language=language)
+
+
+def _barcode(size: SizeName, language: Language) -> Drawn:
+    figure, ax = new_axes(size, rows_height(1, 6, 16))
+    listed = parts()
+    whole = pd.DataFrame({"unit": ["摘编"], "start": [0], "end": [listed["end"].max()]})
+    boundaries = listed.assign(label=listed["unit"].map(SHORT_EN) if language == "en" else listed["unit"])
+    return figure, shared_spans(ax, spans(), whole, boundaries=boundaries, language=language)
+
+
+def similarity() -> pd.DataFrame:
+    """Made-up similarities of the counties, 1 with themselves."""
+    x = np.arange(12.0)
+    values = np.exp(-np.abs(np.sin(x * 1.7)[:, None] - np.sin(x * 1.7)[None]))
+    return pd.DataFrame(values, index=list(COUNTIES), columns=list(COUNTIES))
+
+
+def tree(values: np.ndarray, *, stability: bool = True) -> pd.DataFrame:
+    """Average linkage: left, right, height, stability."""
+    joined = linkage(values, "average")
+    made = (37 * np.arange(1, len(values)) % 101) / 100 if stability else np.nan
+    return pd.DataFrame(
+        {"left": joined[:, 0].astype(int), "right": joined[:, 1].astype(int), "height": joined[:, 2], "stability": made}
+    )
+
+
+def _heat_map(size: SizeName, language: Language) -> Drawn:
+    figure = new_figure(size)
+    label = text(zh="余弦相似度", en="Cosine similarity", language=language)
+    merges = tree(similarity().to_numpy())
+    return figure, clustered_heat_map(
+        figure, similarity(), merges, value_label=label, row_names=COUNTIES, language=language
+    )
+
+
+def _heat_map_terms(size: SizeName, language: Language) -> Drawn:
+    figure = new_figure(size)
+    counts = pd.DataFrame(
+        [[(3 * i + 5 * j) % 7 for j in range(20)] for i in range(12)], index=list(COUNTIES), columns=list(TERMS)[:20]
+    )
+    drawn = clustered_heat_map(
+        figure,
+        counts,
+        tree(counts.to_numpy(dtype=float)),
+        column_merges=tree(counts.to_numpy(dtype=float).T, stability=False),
+        value_label=text(zh="频次（次）", en="Occurrences", language=language),
+        row_names=COUNTIES,
+        column_names=TERMS,
+        decimals=0,
+        language=language,
+    )
+    return figure, drawn
+
+
+# Each chart with the sizes it is for.
+CHARTS: dict[str, tuple[Callable[[SizeName, Language], Drawn], tuple[SizeName, ...]]] = {
+    "comparison_cloud": (_comparison, ("one", "two", "screen")),
+    "marking_terms": (_marking, ("one", "two", "screen")),
+    "formula_shares": (_formula_shares, ("one", "two", "screen")),
+    "shared_spans": (_shared_spans, ("one", "two", "screen")),
+    "heat_map": (_heat_map, ("one", "two", "screen")),
+    "heat_map_terms": (_heat_map_terms, ("two", "screen")),
+    "barcode": (_barcode, ("one", "two", "screen")),
+}
+
+
+def draw(chart: str, size: SizeName, language: Language) -> Drawn:
+    """The chart with its footer, and the table of what it draws."""
+    figure, drawn = CHARTS[chart][0](size, language)
+    footer(figure, note(language))
+    return figure, drawn
