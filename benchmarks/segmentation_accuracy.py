@@ -25,6 +25,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -34,6 +35,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from src.utils import paths  # noqa: E402
+from src.utils.plans.pipeline import load_file, load_plan  # noqa: E402
 from src.utils.plans.settings import load_settings, plan_folder  # noqa: E402
 from src.utils.words.dictionaries import LAYERS, segmenter_for  # noqa: E402
 from src.utils.words.segmenting import Segmenter  # noqa: E402
@@ -41,6 +44,8 @@ from src.utils.words.segmenting import Segmenter  # noqa: E402
 GOLD = ROOT / "tests" / "cases" / "segmentation.txt"
 OF_SHANGRAO = ("seed/", "facts/")
 """Sources whose sentences are cut with the Shangrao plan's names; the others with what serves any plan."""
+
+FETCHED = ("provincial-reports-2025", "samples")
 
 N_RESAMPLES = 1000
 SEED = 0
@@ -218,16 +223,29 @@ def interval(scores: Sequence[Score]) -> tuple[float, float]:
 
 
 def systems() -> dict[str, Callable[[Sentence], list[str]]]:
-    """Plain jieba; the files of data/lexicons alone; all layers but the plan's own text, which a sentence lacks."""
+    """Plain jieba; the files of data/lexicons alone; all layers but the plan's own text; that too, where it is here."""
     shangrao = load_settings(plan_folder("shangrao"))
     lexicons = [layer for layer in LAYERS if layer != "counties"]
     plain = Segmenter(numbers=False)
     alone, everywhere, there = segmenter_for(None, lexicons), segmenter_for(), segmenter_for(shangrao)
-    return {
+    found = {
         "jieba": lambda sentence: plain.cut(sentence.text),
         "lexicons": lambda sentence: alone.cut(sentence.text),
         "ours": lambda sentence: (there if sentence.source.startswith(OF_SHANGRAO) else everywhere).cut(sentence.text),
     }
+    if all((paths.CORPORA / folder).is_dir() for folder in FETCHED):
+        found["with text"] = lambda sentence: _with_text(sentence.source).cut(sentence.text)
+    return found
+
+
+@cache
+def _with_text(source: str) -> Segmenter:
+    """The segmenter with the terms of the document that a sentence is from."""
+    if source.startswith(OF_SHANGRAO):
+        plan = load_plan("shangrao-profile" if source.startswith("facts/") else "shangrao")
+    else:
+        plan = load_file(paths.CORPORA / source)
+    return segmenter_for(plan=plan)
 
 
 def report(sentences: Sequence[Sentence], cut: Callable[[Sentence], list[str]], name: str) -> list[str]:

@@ -10,7 +10,7 @@ against each other:
    each apart, as it does a punctuation mark. The text is cut at them first (_APART).
 3. Letters and digits that no dictionary knows are one token to rjieba however many of - . _ stand between them
    (2016-2019, CLI.12.511); jieba keeps only a decimal point (2016/-/2019, CLI.12/./511). No word of the dictionary has
-   these marks in it, so such tokens are cut again by jieba's pattern, in the lines where _JOINED finds any.
+   these marks in it, so such tokens are cut again by jieba's pattern, in the clauses where _JOINED finds any.
 4. rjieba cannot take a lone surrogate, which is no character; jieba puts it apart. The text is cut at it as in 2.
 
 Words added: rjieba's add_word takes a word's former frequency off the total, as Segmenter does with jieba.
@@ -43,6 +43,7 @@ _APART: Final = re.compile(f"([{_NOT_WORDS_IN_JIEBA}{_SURROGATES}])")
 _JOINED: Final = re.compile(  # a set at the start is what re searches fastest
     r"[-._](?:(?<=[-_])[A-Za-z0-9]|(?<=\.)(?:[A-Za-z]|[0-9]+(?:[A-Za-z]|[-._][A-Za-z0-9])))"
 )
+_ENDS: Final = "\n。，、；"
 _IN_PARTS: Final = re.compile(r"[A-Za-z0-9]+(?:\.[0-9]+)?%?|[-._]")  # jieba's finalseg.re_skip and what lies between
 
 PROBES: Final = {
@@ -126,14 +127,14 @@ class Fast:
             return [text]
         cut = self._jieba.cut
         tokens: list[str] = []
-        start = 0  # the end of a line is an end for jieba too: lines may be cut one by one
+        start = 0  # what ends a clause is put apart by jieba too: clauses may be cut one by one
         for joined in _JOINED.finditer(text):
             if joined.start() >= start:
-                line = max(start, text.rfind("\n", start, joined.start()) + 1)
-                end = text.find("\n", joined.end()) + 1 or len(text)
-                if line > start:
-                    tokens += cut(text[start:line], True)
-                tokens += _in_parts(cut(text[line:end], True))
+                clause = max(text.rfind(end, start, joined.start()) for end in _ENDS) + 1 or start
+                end = min(text.find(end, joined.end()) + 1 or len(text) for end in _ENDS)
+                if clause > start:
+                    tokens += cut(text[start:clause], True)
+                tokens += _in_parts(cut(text[clause:end], True))
                 start = end
         if start < len(text):
             tokens += cut(text[start:] if start else text, True)

@@ -239,19 +239,23 @@ class Segmenter:
         """Look up the part of speech of many tokens, in their order; as tag does."""
         terms = list(terms)
         known = word_list().tags_of(terms)
-        return [self._tag(term, tag) for term, tag in zip(terms, known, strict=True)]
+        own = self._terms
+        return [
+            own.get(term) or (tag if tag and tag != PUNCTUATION_TAG and not term[0].isdecimal() else _tag(term, tag))
+            for term, tag in zip(terms, known, strict=True)
+        ]
 
-    def _tag(self, term: str, known: str | None) -> str:
-        if term in self._terms:
-            return self._terms[term]
-        if is_punctuation(term):
-            return PUNCTUATION_TAG
-        kind = kinds.kind_of(term)
-        if kind is not None and (known is None or term[0].isdecimal()):
-            return TIME_TAG if kind == "date" else NUMBER_TAG
-        if known is not None and known != PUNCTUATION_TAG:
-            return known
-        return LATIN_TAG if _LATIN.fullmatch(term) else UNKNOWN_TAG
+
+def _tag(term: str, known: str | None) -> str:
+    """Tag a token that is no term: punctuation and numbers by their form; known: the tag in jieba's dictionary."""
+    if is_punctuation(term):
+        return PUNCTUATION_TAG
+    kind = kinds.kind_of(term)
+    if kind is not None:
+        return TIME_TAG if kind == "date" else NUMBER_TAG
+    if known is not None and known != PUNCTUATION_TAG:
+        return known
+    return LATIN_TAG if _LATIN.fullmatch(term) else UNKNOWN_TAG
 
 
 def _sha256(lines: list[str]) -> str:
@@ -275,7 +279,7 @@ def _weight_of_parts(term: str, parts: list[str], known: Callable[[str], int], t
 
 def is_punctuation(term: str) -> bool:
     """Tell whether a token holds neither letter nor digit: marks, brackets, spaces, symbols, emoji."""
-    return not any(character.isalnum() for character in term)
+    return not term.isalnum() and not any(character.isalnum() for character in term)
 
 
 def _masking_pattern(terms: Iterable[str], numbers: bool) -> re.Pattern[str]:

@@ -5,7 +5,7 @@ caching for what protects the files.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -19,6 +19,12 @@ LIMIT: Final = 256 * 2**20
 """Bytes that all cuts kept may take; those unused for longest are removed. 31 provincial reports take 1.5 MB."""
 
 
+_SEPARATOR: Final = "\uf8fe"  # a private character: to jieba a mark between words
+_BATCH: Final = 10**6
+
+Numbers = npt.NDArray[np.int32]
+
+
 class Cuts(NamedTuple):
     """Texts cut into tokens.
 
@@ -28,8 +34,8 @@ class Cuts(NamedTuple):
 
     vocabulary: list[str]
     tags: list[str]
-    ids: npt.NDArray[np.int32]
-    sizes: npt.NDArray[np.int32]
+    ids: Numbers
+    sizes: Numbers
 
 
 def cut_all(
@@ -48,8 +54,9 @@ def cut_all(
         caching.mark_used(path)
         vocabulary, known_tags, ids, sizes = content
         return Cuts(vocabulary, known_tags, np.frombuffer(ids, dtype="<i4"), np.frombuffer(sizes, dtype="<i4"))
-    cuts = _cuts(texts, cut, tags)
-    kept = (cuts.vocabulary, cuts.tags, cuts.ids.astype("<i4").tobytes(), cuts.sizes.astype("<i4").tobytes())
+    vocabulary, ids, sizes = cut_and_number(texts, cut)
+    cuts = Cuts(vocabulary, tags(vocabulary), ids, sizes)
+    kept = (cuts.vocabulary, cuts.tags, ids.astype("<i4").tobytes(), sizes.astype("<i4").tobytes())
     caching.store(path, kept, limit=LIMIT)
     return cuts
 
@@ -61,12 +68,37 @@ def _key(texts: Sequence[str], dictionary_hash: str) -> str:
     return key.hexdigest()[:40]
 
 
-def _cuts(texts: Sequence[str], cut: Callable[[str], list[str]], tags: Callable[[Iterable[str]], list[str]]) -> Cuts:
-    tokens = [cut(text) for text in texts]
-    sizes = np.fromiter(map(len, tokens), dtype=np.int32, count=len(tokens))
-    number: dict[str, int] = {}
-    for term in chain.from_iterable(tokens):
-        number.setdefault(term, len(number))
-    ids = np.fromiter(map(number.__getitem__, chain.from_iterable(tokens)), dtype=np.int32, count=int(sizes.sum()))
-    vocabulary = list(number)
-    return Cuts(vocabulary, tags(vocabulary), ids, sizes)
+def cut_and_number(texts: Sequence[str], cut: Callable[[str], list[str]]) -> tuple[list[str], Numbers, Numbers]:
+    """Cut every text: vocabulary, ids and sizes as in Cuts.
+
+    Texts are cut joined, many at a time, because calls cost more than characters: cut must put _SEPARATOR apart and cut
+    what stands on either side as if it stood alone.
+    """
+    if any(_SEPARATOR in text for text in texts):
+        parts = [cut(text) for text in texts]
+        vocabulary, ids = _number(list(chain.from_iterable(parts)))
+        return vocabulary, ids, np.fromiter(map(len, parts), dtype=np.int32, count=len(parts))
+    end = [_SEPARATOR]
+    tokens = list(chain.from_iterable(chain(cut(_SEPARATOR.join(batch)), end) for batch in _batches(texts)))
+    vocabulary, ids = _number([*end, *tokens])  # the separator is number 0
+    ends = np.flatnonzero(ids == 0)
+    return vocabulary[1:], ids[ids > 0] - np.int32(1), (np.diff(ends) - 1).astype(np.int32)
+
+
+def _number(tokens: list[str]) -> tuple[list[str], Numbers]:
+    """Number the different terms in the order they first stand."""
+    vocabulary = list(dict.fromkeys(tokens))
+    number = dict(zip(vocabulary, range(len(vocabulary)), strict=True))
+    return vocabulary, np.fromiter(map(number.__getitem__, tokens), dtype=np.int32, count=len(tokens))
+
+
+def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Texts that follow each other, up to _BATCH characters or one text."""
+    start = size = 0
+    for at, text in enumerate(texts):
+        if size + len(text) > _BATCH and at > start:
+            yield texts[start:at]
+            start, size = at, 0
+        size += len(text)
+    if start < len(texts):
+        yield texts[start:]
