@@ -292,14 +292,14 @@ def _masking_pattern(terms: Iterable[str], numbers: bool) -> re.Pattern[str]:
     for term in sorted(terms, key=lambda term: (-len(term), term)):
         after = r"(?![0-9A-Za-z])" if term[-1].isascii() and term[-1].isalnum() else ""
         by_first.setdefault(term[0], []).append(re.escape(term[1:]) + after)
-    firsts, alternatives = _HOLDER, [f"(?<={_HOLDER})"]
+    firsts = _HOLDER + "".join(map(re.escape, by_first)) + (kinds.FIRST if numbers else "")
+    alternatives: list[str] = []
+    later = [f"(?<={_HOLDER})"]
     for first, rests in by_first.items():
         before = r"(?<![0-9A-Za-z.].)" if first.isascii() and first.isalnum() else ""
-        firsts += re.escape(first)
-        alternatives.append(f"(?<={re.escape(first)}){before}(?:{'|'.join(rests)})")
-    if numbers:
-        firsts += kinds.FIRST
-        alternatives.append(kinds.pattern())
+        may_be_number = numbers and re.match(f"[{kinds.FIRST}]", first)
+        (alternatives if may_be_number else later).append(f"(?<={re.escape(first)}){before}(?:{'|'.join(rests)})")
+    alternatives += [kinds.pattern(), *later] if numbers else later  # numbers before what is rarer than they are
     return re.compile(f"([{firsts}](?:{'|'.join(alternatives)}))", re.DOTALL)
 
 

@@ -5,8 +5,9 @@ caching for what protects the files.
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, count
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -87,9 +88,9 @@ def cut_and_number(texts: Sequence[str], cut: Callable[[str], list[str]]) -> tup
 
 def _number(tokens: list[str]) -> tuple[list[str], Numbers]:
     """Number the different terms in the order they first stand."""
-    vocabulary = list(dict.fromkeys(tokens))
-    number = dict(zip(vocabulary, range(len(vocabulary)), strict=True))
-    return vocabulary, np.fromiter(map(number.__getitem__, tokens), dtype=np.int32, count=len(tokens))
+    number: defaultdict[str, int] = defaultdict(count().__next__)
+    ids = np.fromiter(map(number.__getitem__, tokens), dtype=np.int32, count=len(tokens))
+    return list(number), ids
 
 
 def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
