@@ -17,8 +17,9 @@ sys.path.insert(0, str(ROOT))
 
 from src.utils import paths  # noqa: E402
 from src.utils.plans.pipeline import load_file  # noqa: E402
+from src.utils.words.dictionaries import terms_for  # noqa: E402
 from src.utils.words.engines import Fast, Reference  # noqa: E402
-from src.utils.words.segmenting import Segmenter, terms_for  # noqa: E402
+from src.utils.words.segmenting import Segmenter  # noqa: E402
 from tests.generated_text import generated_text  # noqa: E402
 
 Cut = Callable[[str], list[str]]

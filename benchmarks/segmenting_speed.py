@@ -31,8 +31,9 @@ from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer  #
 
 from src.utils import paths  # noqa: E402
 from src.utils.plans.pipeline import load_file, load_plan  # noqa: E402
+from src.utils.words.dictionaries import terms_for  # noqa: E402
 from src.utils.words.matrix import term_matrix  # noqa: E402
-from src.utils.words.segmenting import Segmenter, terms_for, token_table  # noqa: E402
+from src.utils.words.segmenting import Segmenter, token_table  # noqa: E402
 from src.utils.words.stopwords import content_tokens  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results" / "segmenting_speed.csv"
@@ -53,7 +54,8 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from src.utils import paths
 from src.utils.plans.pipeline import load_plan
-from src.utils.words.segmenting import Segmenter, terms_for
+from src.utils.words.dictionaries import terms_for
+from src.utils.words.segmenting import Segmenter
 terms = terms_for(load_plan(sys.argv[3]).settings)
 paths.CACHE = Path(sys.argv[1])
 began = time.perf_counter()
@@ -76,7 +78,8 @@ OUR_SCRIPT = """
 import json, sys
 from collections import Counter
 sys.path.insert(0, sys.argv[2])
-from src.utils.words.segmenting import Segmenter, terms_for
+from src.utils.words.dictionaries import terms_for
+from src.utils.words.segmenting import Segmenter
 texts = json.loads(open(sys.argv[1], encoding="utf-8").read())
 segmenter = Segmenter(terms_for())
 counts = Counter()

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from src.utils import paths
 from src.utils.plans.pipeline import load_file
 from src.utils.words import engines
+from src.utils.words.dictionaries import segmenter_for, terms_for
 from src.utils.words.engines import PROBES, Fast, Reference, fast_engine, make_engine
-from src.utils.words.segmenting import Segmenter, segmenter_for, terms_for
+from src.utils.words.segmenting import Segmenter
 from tests.generated_text import POOLS, generated_text
 
 N_GENERATED = 3000

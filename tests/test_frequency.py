@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from src.utils import tables
 from src.utils.measures.frequency import count_terms, document_frequency, ngrams, whole_plan, word_totals
 from src.utils.plans.units import SCHEMES
-from src.utils.words.segmenting import Segmenter, is_punctuation, segmenter_for, token_table
+from src.utils.words.dictionaries import segmenter_for
+from src.utils.words.segmenting import Segmenter, is_punctuation, token_table
 from src.utils.words.stopwords import content_tokens
 
 

@@ -8,8 +8,9 @@ import pytest
 from src.utils.lexicons import load_lexicon
 from src.utils.plans import gazetteer
 from src.utils.words import kinds
+from src.utils.words.dictionaries import segmenter_for, terms_for
 from src.utils.words.kinds import KINDS, LABELS, is_number, kind_of, with_kinds
-from src.utils.words.segmenting import Segmenter, dictionary_hash_of, segmenter_for, terms_for, token_table
+from src.utils.words.segmenting import Segmenter, dictionary_hash_of, token_table
 from tests.conftest import load_cases
 
 CASES = load_cases("kinds")

@@ -18,9 +18,10 @@ from src.utils import paths, tables
 from src.utils.errors import TokensError
 from src.utils.lexicons import load_lexicon
 from src.utils.words import jieba_dictionary, segmenting
+from src.utils.words.dictionaries import segmenter_for, terms_for
 from src.utils.words.engines import Fast, Reference
 from src.utils.words.jieba_dictionary import prefix_table, word_list
-from src.utils.words.segmenting import Segmenter, dictionary_hash_of, segmenter_for, terms_for, token_table
+from src.utils.words.segmenting import Segmenter, dictionary_hash_of, token_table
 
 # Ten ways a plan speaks of something; none ends in a character that begins or ends a common word with a term.
 FRAMES = [

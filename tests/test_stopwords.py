@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.utils.lexicons import load_lexicon
-from src.utils.words.segmenting import segmenter_for, token_table
+from src.utils.words.dictionaries import segmenter_for
+from src.utils.words.segmenting import token_table
 from src.utils.words.stopwords import (
     DEFAULT_LAYERS,
     LAYERS,

@@ -1,7 +1,7 @@
 """A table of counts in which every number opens the sentences behind it: for notebooks, without a script."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -32,7 +32,7 @@ class Clickable:
         rows = "".join(self._row(row) for row in self.table.astype(str).to_dict("records"))
         return f"{_STYLE}<table class='guihua-behind'><tr>{head}</tr>{rows}</table>"
 
-    def _row(self, row: dict[str, str]) -> str:
+    def _row(self, row: Mapping[Hashable, str]) -> str:
         term = row["term"]
         shown = [_line(line) for line in self.lines[term].to_dict("records")]
         if self.left_out[term]:
@@ -46,7 +46,7 @@ class Clickable:
         return f"<tr>{''.join(cells)}</tr>"
 
 
-def _line(line: dict[str, object]) -> str:
+def _line(line: Mapping[Hashable, object]) -> str:
     where = " ".join(filter(None, [str(line["heading"]), f"line {line['source_line']}"]))
     left, keyword, right = (html.escape(str(line[key])) for key in ("left", "keyword", "right"))
     return f"<li>{left}<mark>{keyword}</mark>{right} <small>({html.escape(where)})</small></li>"

@@ -59,7 +59,9 @@ def load_corpus(name: str) -> Corpus | None:
         except PlanError as error:
             unread.append(str(error))
     if not found:
-        raise PlanError(f"{folder}: not one document can be read. The first: {unread[0] if unread else 'none is named'}")
+        raise PlanError(
+            f"{folder}: not one document can be read. The first: {unread[0] if unread else 'none is named'}"
+        )
     return Corpus(
         name,
         citation,

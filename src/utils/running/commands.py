@@ -11,7 +11,8 @@ from src.utils.measures.frequency import count_terms
 from src.utils.plans.pipeline import load_plan, load_plan_or_file
 from src.utils.plans.reading import read_source
 from src.utils.plans.report import reading_as_data, reading_report, records
-from src.utils.words.segmenting import segmenter_for, token_table
+from src.utils.words.dictionaries import segmenter_for
+from src.utils.words.segmenting import token_table
 from src.utils.words.stopwords import content_tokens
 
 _LINE_END = re.compile(r"\r\n|\n|\r")

@@ -4,7 +4,6 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -13,8 +12,6 @@ import pandas as pd
 
 from src.utils import paths, tables
 from src.utils.errors import TokensError
-from src.utils.lexicons import load_lexicon
-from src.utils.plans.settings import PlanSettings
 from src.utils.words import caching, kinds, token_cache
 from src.utils.words.engines import Choice, Engine, Reference, failed, make_engine
 from src.utils.words.jieba_dictionary import source, word_list
@@ -303,27 +300,6 @@ def _masking_pattern(terms: Iterable[str], numbers: bool) -> re.Pattern[str]:
     return re.compile(f"([{firsts}](?:{'|'.join(alternatives)}))", re.DOTALL)
 
 
-def terms_for(settings: PlanSettings | None = None) -> dict[str, str]:
-    """Gather the terms to keep whole and their tags: the dictionaries under data/lexicons and the names of a plan.
-
-    The plan gives its place (with and without 市), its counties and industries under all their names, short ones too.
-    Without settings, the dictionaries alone. Where a term stands in several, a place name's tag wins, then a policy
-    term's, then a firm's or body's.
-    """
-    names = settings.unit_names() if settings else {"county": {}, "industry": {}}
-    place = [settings.place.name, settings.place.short] if settings else []
-    policy = load_lexicon("policy_terms")
-    layers: list[dict[str, str]] = [  # a later one overrides
-        dict.fromkeys(chain.from_iterable(names["industry"].values()), "n"),
-        dict.fromkeys(load_lexicon("industries")["term"], "n"),
-        dict.fromkeys(load_lexicon("organisations")["term"], "nt"),
-        dict(zip(policy["term"], policy["tag"], strict=True)),
-        dict.fromkeys(load_lexicon("places")["term"], PLACE_TAG),
-        dict.fromkeys([*place, *chain.from_iterable(names["county"].values())], PLACE_TAG),
-    ]
-    return {term: tag for layer in layers for term, tag in layer.items()}
-
-
 def token_table(sentences: pd.DataFrame, segmenter: Segmenter) -> pd.DataFrame:
     """Cut every sentence into tokens, punctuation included: plan, sentence, position, term, tag, start, end.
 
@@ -378,8 +354,3 @@ def dictionary_hash_of(*tokens: pd.DataFrame) -> str:
     if len(set(found)) > 1:
         raise TokensError("tokens: the tables were cut with different dictionaries; cut all with one segmenter.")
     return str(found[0])
-
-
-def segmenter_for(settings: PlanSettings | None = None) -> Segmenter:
-    """Make the segmenter for a plan, with all dictionaries and its names; without settings, the dictionaries alone."""
-    return Segmenter(terms_for(settings))
