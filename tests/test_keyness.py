@@ -247,6 +247,25 @@ def test_the_rest_of_a_unit_holds_none_of_its_sentences():
         whole.split(GROUPS, "德兴市", rest="none")
 
 
+def test_a_unit_that_is_all_there_is_has_no_rest():
+    whole = text("甲", "乙", "丙")
+    alone = GROUPS[GROUPS["sentence"] < 2]
+    with pytest.raises(ValueError, match="no sentence but those of 德兴市: give rest='all'"):
+        whole.split(alone, "德兴市")
+    assert whole.split(alone, "德兴市", rest="all")[1].sentences["sentence"].tolist() == [2]
+
+
+def test_texts_cut_with_different_dictionaries_are_refused():
+    ours, theirs = tokens_of("高质量发展 铜"), tokens_of("高质量 发展 铜", plan="q")
+    ours.attrs["dictionary_hash"], theirs.attrs["dictionary_hash"] = "a", "b"
+    with pytest.raises(ValueError, match="different dictionaries: cut both with one segmenter"):
+        keyness(sentence_terms(ours), sentence_terms(theirs))
+    theirs.attrs["dictionary_hash"] = "a"
+    content = theirs[theirs["term"] != "铜"]  # what pandas filters keeps its hash
+    assert sentence_terms(content).dictionary_hash == "a"
+    assert len(keyness(sentence_terms(ours), sentence_terms(content))) == 4
+
+
 def test_dispersion_in_the_target_is_over_the_parts_given():
     target = text(*["铜 的"] * 4, *["茶 的"] * 4)
     parts = pd.DataFrame({"plan": "p", "sentence": range(8), "scheme": "chapter", "unit": list("ababcdcd")})
