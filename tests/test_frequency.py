@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from src.utils import tables
@@ -99,6 +99,7 @@ def test_no_tokens_give_no_counts():
 WORDS = st.lists(st.sampled_from(["铜", "茶", "光伏", "的", "，", "。", "9.1%"]), min_size=1, max_size=8).map(" ".join)
 
 
+@settings(deadline=None)
 @given(
     sentences=st.lists(WORDS, min_size=1, max_size=6),
     units=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["甲", "乙"])), min_size=1, max_size=8),

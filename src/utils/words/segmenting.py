@@ -27,7 +27,8 @@ TERM_FREQUENCY: Final = 30
 """The least frequency a term gets. With 1000, 大数据 would be cut out of 加大/数据, and unrelated words move."""
 
 PLACE_FREQUENCY: Final = 200
-"""The least frequency of a place name: 信江 must win against 江相望, a person to jieba, in 隔信江相望."""
+"""The least frequency of a place name of two characters: 信江 must win against 江相望, a person to jieba, in 隔信江
+相望. Longer names need no more than other terms; with 200 for all of the country's, unrelated words move."""
 
 TERM_MARGIN: Final = 3
 """How many times jieba's own suggestion, which only just keeps a word whole when it stands alone."""
@@ -38,10 +39,11 @@ HIGHEST_FREQUENCY: Final = 10**5
 DICTIONARY_HASH: Final = "dictionary_hash"
 """The key of the dictionary's hash in the attrs of a table of tokens."""
 
-PROBE: Final = "以{}为重点"
-"""The frame a term must stand whole in: 以 makes words with what follows (以上, 以下), and plans are full of it."""
+PROBES: Final = ("以{}为重点", "和{}的合作", "在{}、南昌", "{}等地", "对{}进行改造")
+"""The frames a term must stand whole in: 以, 和, 在, 对 make words with what follows (以上, 和平, 在于, 对象), 等 with
+what stands before it (平等), and plans are full of them."""
 
-_CONSTANTS: Final = f"{TERM_FREQUENCY} {PLACE_FREQUENCY} {TERM_MARGIN} {HIGHEST_FREQUENCY} {PROBE}"
+_CONSTANTS: Final = f"{TERM_FREQUENCY} {PLACE_FREQUENCY} {TERM_MARGIN} {HIGHEST_FREQUENCY} {PROBES} 2"
 
 FREQUENCIES_LIMIT: Final = 2**20
 """Bytes that the computed frequencies of sets of terms may take under .cache/jieba."""
@@ -55,11 +57,12 @@ class Segmenter:
     """Cuts text into words as jieba 0.42.1 in precise mode, the given terms kept whole and numbers with their units.
 
     terms: term -> part-of-speech tag (jieba's tag set). Terms of Han characters alone join the dictionary: each with
-    the frequency jieba suggests times TERM_MARGIN, at least TERM_FREQUENCY (PLACE_FREQUENCY with the tag ns), and
-    raised until the term stands whole in PROBE; shorter terms first, so that of two terms the longer wins. Other terms
-    (digits, quotes, brackets, 、, spaces) jieba could never match: they are taken out before the cut, the longest
-    first, and never out of the middle of a number or a Latin word. With `numbers`, so are numbers with their units,
-    percentages, ranges, dates and ordinals (see kinds); without terms and numbers the tokens are jieba's own.
+    the frequency jieba suggests times TERM_MARGIN, at least TERM_FREQUENCY (PLACE_FREQUENCY for two characters with the
+    tag ns), and raised until the term stands whole in PROBES; shorter terms first, so that of two terms the longer
+    wins. Other terms (digits, quotes, brackets, 、, spaces) jieba could never match: they are taken out before the
+    cut, the longest first, and never out of the middle of a number or a Latin word. With `numbers`, so are numbers with
+    their units, percentages, ranges, dates and ordinals (see kinds), and terms that hold one (党的二十届三中全会).
+    Without terms and numbers the tokens are jieba's own.
 
     engine: "jieba" is the reference; "fast" is the accelerator rjieba, whose tokens are the same; "auto" takes "fast".
     Where rjieba is missing, of a release not tested, or fails, jieba does the work: `engine` says which one is used.
@@ -138,10 +141,11 @@ class Segmenter:
             return change
 
         for word in words:
-            least = PLACE_FREQUENCY if self._terms[word] == PLACE_TAG else TERM_FREQUENCY
+            is_short_place = self._terms[word] == PLACE_TAG and len(word) == 2
+            least = PLACE_FREQUENCY if is_short_place else TERM_FREQUENCY
             frequency = max(least, TERM_MARGIN * _weight_of_parts(word, engine.cut_known(word), known, total))
             total += raise_to(word, max(frequency, known(word)))
-            while word not in engine.cut(PROBE.format(word)) and frequency < HIGHEST_FREQUENCY:
+            while frequency < HIGHEST_FREQUENCY and any(word not in engine.cut(probe.format(word)) for probe in PROBES):
                 frequency *= 2
                 total += raise_to(word, frequency)
         return [raised[word] for word in words]
@@ -149,7 +153,8 @@ class Segmenter:
     @cached_property
     def _masked(self) -> re.Pattern[str] | None:
         """What is taken out of the text before the cut; None where that is nothing."""
-        terms = [term for term in self._terms if not _HAN_ONLY.fullmatch(term)]
+        number = _masking_pattern([], numbers=True) if self._numbers else None  # 党的二十届三中全会 holds 二十届
+        terms = [t for t in self._terms if not _HAN_ONLY.fullmatch(t) or (number is not None and number.search(t))]
         return _masking_pattern(terms, self._numbers) if terms or self._numbers else None
 
     @cached_property
