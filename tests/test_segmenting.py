@@ -212,7 +212,7 @@ def test_the_dictionary_is_jiebas(stock_jieba):
 
 
 def test_the_word_list_holds_what_the_dictionary_says(stock_jieba):
-    words = [line.split(" ") for line in jieba_dictionary.source().text.decode("utf-8").splitlines()]
+    words = [line.split(" ") for line in jieba_dictionary.source().path.read_text(encoding="utf-8").splitlines()]
     looked_up = word_list()
     assert looked_up.tags_of([word for word, _, _ in words]) == [tag for _, _, tag in words]
     for word, count, _ in words[::97]:
@@ -325,7 +325,7 @@ def test_the_hash_changes_with_whatever_could_change_a_cut(change, monkeypatch):
     elif change == "frequency":
         monkeypatch.setattr(segmenting, "_CONSTANTS", "30 200 3 100000 对{}进行")
     else:
-        other = jieba_dictionary.Source(b"", "0" * 64, "0.43")
+        other = jieba_dictionary.source()._replace(digest="0" * 64)
         monkeypatch.setattr(segmenting, "source", lambda: other)
     assert Segmenter({"铜箔": "n"}).dictionary_hash != before
 

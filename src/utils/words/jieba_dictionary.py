@@ -25,9 +25,9 @@ _ABSENT: Final = -1
 
 
 class Source(NamedTuple):
-    """The dictionary's file: its text, its hash with the release of jieba that reads it, and that release."""
+    """The dictionary's file, its hash with the release of jieba that reads it, and that release."""
 
-    text: bytes
+    path: Path
     digest: str
     release: str
 
@@ -91,18 +91,21 @@ def _keys_of(words: Iterable[str]) -> npt.NDArray[np.uint64]:
 
 @lru_cache(maxsize=1)
 def source() -> Source:
-    """Read the dictionary's file that the installed jieba would read."""
+    """Find and hash the dictionary's file that the installed jieba would read."""
     spec = find_spec("jieba")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("jieba is missing; install what requirements.lock lists")
-    text = (Path(spec.origin).parent / "dict.txt").read_bytes()
-    release = version("jieba")
-    return Source(text, hashlib.sha256(release.encode() + b"\n" + text).hexdigest(), release)
+    path, release = Path(spec.origin).parent / "dict.txt", version("jieba")
+    digest = hashlib.sha256(release.encode() + b"\n")
+    with path.open("rb") as file:
+        while block := file.read(2**18):
+            digest.update(block)
+    return Source(path, digest.hexdigest(), release)
 
 
 def _rows() -> list[tuple[str, int, str]]:
     rows = []
-    for line in source().text.decode("utf-8").splitlines():
+    for line in source().path.read_text(encoding="utf-8").splitlines():
         word, count, tag = line.split(" ")
         rows.append((word, int(count), tag))
     return rows
