@@ -104,6 +104,7 @@ WORDS = st.lists(st.sampled_from(["铜", "茶", "光伏", "的", "，", "。", "
     sentences=st.lists(WORDS, min_size=1, max_size=6),
     units=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["甲", "乙"])), min_size=1, max_size=8),
 )
+@settings(deadline=None)
 def test_counts_add_up(sentences, units):
     tokens = tokens_of(*sentences)
     counts = count_terms(tokens)
@@ -242,6 +243,7 @@ def test_an_ngram_is_the_text_at_its_offsets(profile):
 
 
 @given(sentences=st.lists(WORDS, min_size=1, max_size=6), n=st.integers(1, 4))
+@settings(deadline=None)
 def test_each_stretch_of_words_gives_its_length_less_n_less_1_ngrams(sentences, n):
     stretches = [
         stretch.split()
