@@ -69,7 +69,7 @@ def test_each_entry_has_a_layer_a_reason_a_source_and_a_tag_of_jiebas(entries):
     assert entries.map(str.strip).eq(entries).all(axis=None)
     assert entries.map(bool).all(axis=None)
     assert set(entries["tag"]) <= TAGS
-    assert {line.split()[2].decode() for line in jiebas_file().text.splitlines()} <= TAGS
+    assert {line.split()[2].decode() for line in jiebas_file().path.read_bytes().splitlines()} <= TAGS
     assert not entries.duplicated(["term", "layer"]).any()
     assert list(dict.fromkeys(entries["layer"])) == [layer for layer in LAYERS if layer != "user"]
 

@@ -39,9 +39,9 @@ HIGHEST_FREQUENCY: Final = 10**5
 DICTIONARY_HASH: Final = "dictionary_hash"
 """The key of the dictionary's hash in the attrs of a table of tokens."""
 
-PROBES: Final = ("以{}为重点", "和{}的合作", "在{}、南昌", "{}等地", "对{}进行改造")
-"""The frames a term must stand whole in: 以, 和, 在, 对 make words with what follows (以上, 和平, 在于, 对象), 等 with
-what stands before it (平等), and plans are full of them."""
+PROBES: Final = ("以{}为重点", "和{}的合作", "在{}、南昌", "{}等地", "对{}进行改造", "以创新为{}，")
+"""The frames a term must stand whole in: 以, 和, 在, 对, 为 make words with what follows (以上, 和平, 在于, 对象,
+为主), 等 with what stands before it (平等), and plans are full of them."""
 
 _CONSTANTS: Final = f"{TERM_FREQUENCY} {PLACE_FREQUENCY} {TERM_MARGIN} {HIGHEST_FREQUENCY} {PROBES} 2"
 
