@@ -104,7 +104,6 @@ WORDS = st.lists(st.sampled_from(["铜", "茶", "光伏", "的", "，", "。", "
     sentences=st.lists(WORDS, min_size=1, max_size=6),
     units=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["甲", "乙"])), min_size=1, max_size=8),
 )
-@settings(deadline=None)
 def test_counts_add_up(sentences, units):
     tokens = tokens_of(*sentences)
     counts = count_terms(tokens)
