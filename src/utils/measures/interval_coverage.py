@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from src.utils.measures.planting import MARKER_RATES, N_SIMULATIONS, Planted, SentencePool, plant
-from src.utils.measures.profiles import LEVEL, TOP, count_interval, rate_ratio, ratio_interval, scored
+from src.utils.measures.profiles import LEVEL, TOP, count_interval, level_of_shown, rate_ratio, ratio_interval, scored
 from src.utils.measures.sentence_terms import Floats, Ints
 from src.utils.measures.unit_texts import UnitTexts, design_effects, resampling_weights
 from src.utils.measures.weightings import WITH_INTERVAL, Cells, at_counts, cells_of, formula
@@ -40,8 +40,9 @@ def ratio_coverage(
     interval: "beta" (profiles.ratio_interval), and of resampled sentences, for comparison, "percentile", "basic" and
     "bias-corrected". terms: "planted", the markers in their units, standing there or not; "unplanted", the other terms
     of marker_rates in each unit; "shown", the first five terms of each unit by `measure`: they are shown because they
-    came out high, so more than their share of intervals lies above the truth. below, above: share of the intervals that
-    lie wholly below, wholly above the truth. A dot chart takes coverage by interval and terms.
+    came out high, so that most of these intervals lie above the truth; "shown_adjusted", the same with intervals as
+    profiles makes them for shown terms. below, above: share of the intervals that lie wholly below, wholly above the
+    truth. A dot chart takes coverage by interval and terms.
     """
     planted = plant(pool, sizes, effect=effect, marker_rates=marker_rates, n_simulations=n_simulations, seed=seed)
     tally = _Tally()
@@ -50,6 +51,9 @@ def ratio_coverage(
         low, high = view.beta_interval(level)
         for terms, at in view.cells(measure).items():
             tally.add("beta", terms, (low[at], high[at]), view.truth[at])
+        shown = view.cells(measure)["shown"]
+        low, high = view.beta_interval(level_of_shown(level, TOP, len(view.texts.terms)))
+        tally.add("beta", "shown_adjusted", (low[shown], high[shown]), view.truth[shown])
         markers = view.cells(measure)["planted"]
         weights = resampling_weights(view.texts, n_resamples, seed + simulation)
         for interval, ends in view.resampled_intervals(markers, weights, level).items():
@@ -234,7 +238,6 @@ def _with_markers(texts: UnitTexts, markers: Ints) -> tuple[Cells, Ints]:
         df=np.append(cells.df, standing[column] + 1.0),
         total=np.append(cells.total, total[column] + _ALMOST_NONE),
         size_all=np.append(cells.size_all, cells.size_all[of_unit]),
-        highest=np.append(cells.highest, cells.highest[of_unit]),
         row=np.append(cells.row, cells.row[of_unit]),
         column=np.append(cells.column, column),
     )
