@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,16 @@ from scipy.special import ndtr, ndtri
 from src.utils.measures.planting import MARKER_RATES, N_SIMULATIONS, Planted, SentencePool, plant
 from src.utils.measures.profiles import LEVEL, TOP, count_interval, level_of_shown, rate_ratio, ratio_interval, scored
 from src.utils.measures.sentence_terms import Floats, Ints
-from src.utils.measures.unit_texts import UnitTexts, design_effects, resampling_weights
-from src.utils.measures.weightings import WITH_INTERVAL, Cells, at_counts, cells_of, formula
+from src.utils.measures.specialisation import (
+    INDICES,
+    Attention,
+    concentration,
+    concentration_indices,
+    location_quotient,
+    location_quotients,
+)
+from src.utils.measures.unit_texts import UnitTexts, design_effects, generator_of, resampling_weights
+from src.utils.measures.weightings import WITH_INTERVAL, Cells, cells_of, formula, score_interval
 
 COVERAGE: Final = ["quantity", "interval", "terms", "effect", "coverage", "below", "above", "n", "n_simulations"]
 
@@ -177,7 +185,7 @@ def score_coverage(
     """How often an interval of a marker's score holds the score to be expected of texts of this size: columns COVERAGE.
 
     The same markers are planted in all simulations; the truth is the mean of the score over these, where a unit that
-    lacks the term counts with the score of a count of 0. interval: "count" (weightings.at_counts at the ends of
+    lacks the term counts with the score of a count of 0. interval: "count" (weightings.score_interval of
     profiles.count_interval) for measures of WITH_INTERVAL; "percentile" of n_resamples resamples of the sentences, for
     all measures, where n_resamples is not 0. terms: "planted", standing in their units or not.
     """
@@ -209,8 +217,8 @@ def _marker_scores(planted: Planted, simulation: int, measure: str, level: float
         return value[at], value[at], value[at]
     effects = np.append(design_effects(texts), 1.0)[np.minimum(cells.column, len(texts.terms))]
     n_low, n_high = count_interval(np.round(cells.n), effects, level)
-    low = at_counts(cells, measure, np.maximum(n_low, _ALMOST_NONE))
-    return value[at], low[at], at_counts(cells, measure, n_high)[at]
+    low, high = score_interval(cells, measure, np.maximum(n_low, _ALMOST_NONE), n_high)
+    return value[at], low[at], high[at]
 
 
 _BELOW_ZERO: Final = ("log_odds", "likelihood_ratio")
@@ -258,3 +266,64 @@ def _percentiles(planted: Planted, simulation: int, measure: str, n_resamples: i
     tail = (1 - level) / 2
     low, high = np.quantile(np.where(np.isneginf(drawn), 0.0, drawn), [tail, 1 - tail], axis=0)
     return low, high
+
+
+def specialisation_coverage(
+    found: Attention,
+    *,
+    difference: Literal["own", "none"] = "own",
+    level: float = LEVEL,
+    n_simulations: int = 200,
+    n_resamples: int = 400,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """How often the intervals of location quotients and of concentration hold the truth: columns COVERAGE.
+
+    Texts of the counties' own sizes are drawn with replacement: difference "own" from each county's own sentences,
+    whose shares then are the truth; "none" from those of all counties together. quantity: "location_quotient" and the
+    indices of specialisation.INDICES. terms: of quotients "truth above 0" and "truth 0" (which cannot be missed), of an
+    index the scheme of its units. interval: "reported", what the functions of specialisation return, and for the
+    indices "percentile" of resampled sentences. effect is NaN. What is silent in a simulated text is left out.
+    """
+    texts = found.texts
+    n_sentences = np.bincount(texts.unit_of, minlength=len(texts.units))
+    true = found.matrix().astype(np.float64)
+    if difference == "none":
+        true = np.outer(n_sentences, np.asarray(texts.counts.mean(axis=0)).ravel())
+    tallies = {name: _Tally() for name in ("location_quotient", *INDICES)}
+    own = resampling_weights(texts, n_simulations, seed)
+    rng = generator_of(seed, "specialisation_coverage", difference)
+    for simulation in range(n_simulations):
+        drawn = np.repeat(np.arange(len(texts.unit_of)), own[simulation])
+        if difference == "none":
+            drawn = rng.integers(len(texts.unit_of), size=len(texts.unit_of))
+        simulated = Attention(replace(texts, counts=texts.counts[drawn], n_words=texts.n_words[drawn]))
+        _tally_specialisation(tallies, simulated, true, level, n_resamples=n_resamples, seed=seed + simulation)
+    tables_ = [tally.table(name, np.nan, n_simulations) for name, tally in tallies.items()]
+    return pd.concat(tables_, ignore_index=True)
+
+
+def _tally_specialisation(
+    tallies: dict[str, _Tally], simulated: Attention, true: Floats, level: float, *, n_resamples: int, seed: int
+) -> None:
+    quotients = location_quotients(simulated, level=level)
+    truth = location_quotient(true).ravel()
+    low, high = quotients["low"].to_numpy(), quotients["high"].to_numpy()
+    told = quotients["value"].notna().to_numpy()
+    for terms, known in (("truth above 0", told & (truth > 0)), ("truth 0", told & (truth == 0))):
+        if known.any():
+            tallies["location_quotient"].add("reported", terms, (low[known], high[known]), truth[known])
+    found = concentration(simulated, level=level, n_resamples=n_resamples, n_permutations=1, seed=seed)
+    weights = resampling_weights(simulated.texts, n_resamples, seed)
+    drawn = simulated.texts.sets_of(weights).toarray().reshape(n_resamples, *true.shape)
+    tail = (1 - level) / 2
+    for scheme, x, resampled in (("county", true, drawn), ("industry", true.T, drawn.transpose(0, 2, 1))):
+        truths, draws = concentration_indices(x), concentration_indices(resampled)
+        for at, name in enumerate(INDICES):
+            rows = found[(found["scheme"] == scheme) & (found["measure"] == name)]
+            known = rows["value"].notna().to_numpy() & ~np.isnan(truths[:, at])
+            tallies[name].add(
+                "reported", scheme, (rows["low"].to_numpy()[known], rows["high"].to_numpy()[known]), truths[known, at]
+            )
+            low, high = np.nanquantile(draws[:, known, at], [tail, 1 - tail], axis=0)
+            tallies[name].add("percentile", scheme, (low, high), truths[known, at])

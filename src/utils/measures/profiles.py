@@ -24,7 +24,7 @@ from src.utils.measures.unit_texts import (
     resampling_weights,
     text_status,
 )
-from src.utils.measures.weightings import MEASURES, WITH_INTERVAL, Cells, at_counts, cells_of, formula
+from src.utils.measures.weightings import MEASURES, WITH_INTERVAL, Cells, cells_of, formula, score_interval
 
 PROFILES: Final = [
     *tables.SCORES,
@@ -93,7 +93,7 @@ def profiles(
         value = formula(measure)(cells)
         low, high = np.full_like(value, np.nan), np.full_like(value, np.nan)
         if measure in WITH_INTERVAL:
-            low, high = at_counts(cells, measure, n_low), at_counts(cells, measure, n_high)
+            low, high = score_interval(cells, measure, n_low, n_high)
         table = pd.DataFrame(
             {
                 "unit": compared.units[cells.row],
@@ -116,7 +116,8 @@ def profiles(
             }
         )
         parts.append(pd.concat([table, _not_compared(status, measure)], ignore_index=True))
-    return _in_order(pd.concat(parts, ignore_index=True), texts.units, measures)[PROFILES]
+    table = _in_order(pd.concat(parts, ignore_index=True), texts.units, measures)[PROFILES]
+    return table.astype(dict.fromkeys(("unit", "term", "measure", "status"), "str"))
 
 
 def level_of_shown(level: float, shown: int | None, n_terms: int) -> float:

@@ -212,3 +212,12 @@ def at_counts(cells: Cells, measure: str, n: Floats) -> Floats:
         )  # the row's length changes with it
         return scaled
     return formula(measure)(cells.with_counts(n))
+
+
+def score_interval(cells: Cells, measure: str, n_low: Floats, n_high: Floats) -> tuple[Floats, Floats]:
+    """Lowest and highest of a score and what it would be at two counts (above 0); for measures of WITH_INTERVAL.
+
+    The ends are commonly the scores at the ends; only where a term makes up much of all text can more of it score less.
+    """
+    scores = np.stack([formula(measure)(cells), at_counts(cells, measure, n_low), at_counts(cells, measure, n_high)])
+    return scores.min(axis=0), scores.max(axis=0)
