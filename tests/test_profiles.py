@@ -10,6 +10,7 @@ from scipy.special import gammainc
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from src.utils import tables
+from src.utils.measures import contingency
 from src.utils.measures.frequency import count_terms
 from src.utils.measures.profiles import (
     PROFILES,
@@ -125,6 +126,13 @@ def test_oracle_11_weighted_log_odds():
     for word in ("donkey", "lazier", "purple"):
         assert z[word] == pytest.approx(-0.6894227886807968, abs=1e-15)
     assert all(z[word] == 0 for word in ("the", "jumps", "over", "lazy", "pig"))
+
+
+def test_keyness_computes_the_same_log_odds():
+    a, b, prior = np.array([3.0, 0.0, 7.0]), np.array([1.0, 5.0, 2.0]), np.array([0.5, 0.2, 1.1])
+    _, theirs = contingency.weighted_log_odds(a, b, prior, 60, 90, n_prior=8.0)
+    ours = weighted_log_odds(a, np.full(3, 60.0), b, np.full(3, 90.0), prior=prior, prior_size=8.0)
+    assert ours == pytest.approx(theirs)
 
 
 def test_the_informative_prior_is_the_wholes_mix_as_large_as_an_average_unit():

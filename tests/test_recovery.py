@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 
-from src.utils.measures.interval_coverage import COVERAGE, ratio_coverage, score_coverage, specialisation_coverage
+from src.utils.measures.interval_coverage import (
+    COVERAGE,
+    rank_coverage,
+    ratio_coverage,
+    score_coverage,
+    specialisation_coverage,
+)
 from src.utils.measures.planting import SentencePool, plant, sentence_pool
 from src.utils.measures.recovery import (
     BEST_POSSIBLE,
@@ -208,6 +214,14 @@ def test_intervals_of_scores_hold_what_they_say(pool):
     assert coverage["tfidf_raw_smooth", "percentile"] < 0.9
     assert coverage["bm25", "percentile"] < 0.9
     assert ("bm25", "count") not in coverage.index
+
+
+def test_rank_intervals_hold_for_what_is_shown_and_miss_markers_that_stand_too_seldom(pool):
+    table = rank_coverage(pool, [10] * 12, n_simulations=12, n_for_truth=200, n_resamples=150).set_index("terms")
+    assert table.loc["shown", "coverage"] > 0.93
+    assert table.loc["standing", "coverage"] > 0.9
+    assert table.loc["planted", "above"] > 0.3  # the interval lies at larger numbers, worse ranks, than the true one
+    assert table.loc["planted", "below"] < 0.02
 
 
 def test_intervals_of_specialisation_hold_what_they_say(profile, tokens):

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from src.utils.measures.planting import MARKER_RATES, N_SIMULATIONS, Planted, SentencePool, plant
-from src.utils.measures.profiles import LEVEL, TOP, count_interval, level_of_shown, rate_ratio, ratio_interval, scored
+from src.utils.measures.profiles import (
+    LEVEL,
+    TOP,
+    count_interval,
+    level_of_shown,
+    rate_ratio,
+    ratio_interval,
+    resampled_ranks,
+    scored,
+)
 from src.utils.measures.sentence_terms import Floats, Ints
 from src.utils.measures.specialisation import (
     INDICES,
@@ -125,9 +134,7 @@ class _View:
 
     def _shown(self, measure: str) -> tuple[Ints, Ints]:
         cells = cells_of(self.texts.unit_counts(), len(self.texts.units))
-        order = np.lexsort((cells.column, -np.round(formula(measure)(cells), 9), cells.row))
-        row = cells.row[order]
-        first = order[np.arange(len(order)) - np.searchsorted(row, row) < TOP]
+        first = _first_in_row(cells, formula(measure)(cells), TOP)
         terms = self.texts.terms.astype(np.int64)
         return cells.row[first], np.searchsorted(self.columns, terms[cells.column[first]])
 
@@ -266,6 +273,63 @@ def _percentiles(planted: Planted, simulation: int, measure: str, n_resamples: i
     tail = (1 - level) / 2
     low, high = np.quantile(np.where(np.isneginf(drawn), 0.0, drawn), [tail, 1 - tail], axis=0)
     return low, high
+
+
+def rank_coverage(
+    pool: SentencePool,
+    sizes: Sequence[int],
+    *,
+    effect: float = 3.0,
+    measure: str = "ctfidf",
+    marker_rates: tuple[float, float] = MARKER_RATES,
+    level: float = LEVEL,
+    n_simulations: int = 40,
+    n_for_truth: int = 400,
+    n_resamples: int = 300,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """How often the rank interval of profiles.resampled_profiles holds the true rank: columns COVERAGE.
+
+    The true rank is that of the mean score over n_for_truth simulations with the same markers, among all terms, and at
+    most the number of terms that stand in the unit. measure: one whose score is 0 for a term that a unit lacks (TF-IDF,
+    c-TF-IDF, BM25). terms: "standing", all that stand in a unit; "shown", the first five of each unit; "planted", the
+    markers that stand there. interval: "percentile".
+    """
+    planted = plant(
+        pool, sizes, effect=effect, marker_rates=marker_rates, n_simulations=n_for_truth, seed=seed, fixed=True
+    )
+    n_units, n_terms = planted.n_units, pool.counts.shape[1]
+    cells = cells_of(planted.unit_counts(), n_units)
+    mean = np.bincount(
+        cells.row % n_units * n_terms + cells.column, formula(measure)(cells), minlength=n_units * n_terms
+    ).reshape(n_units, n_terms)
+    true_rank = (-mean).argsort(axis=1, kind="stable").argsort(axis=1) + 1.0
+    tally = _Tally()
+    for simulation in range(n_simulations):
+        texts = planted.texts(simulation)
+        found = cells_of(texts.unit_counts(), n_units)
+        ranks = resampled_ranks(texts, found, measure, n_resamples, seed + simulation)
+        tail = (1 - level) / 2
+        low, high = np.quantile(ranks, [tail, 1 - tail], axis=0, method="closest_observation")
+        column = texts.terms.astype(np.int64)[found.column]
+        truth = np.minimum(true_rank[found.row, column], np.bincount(found.row)[found.row])
+        chosen = {
+            "standing": np.ones(len(truth), dtype=bool),
+            "shown": _first_in_row(found, formula(measure)(found), TOP),
+            "planted": (planted.markers[simulation][found.row] == column[:, None]).any(axis=1),
+        }
+        for terms, which in chosen.items():
+            tally.add("percentile", terms, (low[which], high[which]), truth[which])
+    return tally.table(f"rank by {measure}", effect, n_simulations)
+
+
+def _first_in_row(cells: Cells, value: Floats, top: int) -> NDArray[np.bool_]:
+    """Mark the first `top` cells of each row, ties in the order of the columns."""
+    order = np.lexsort((cells.column, -np.round(value, 9), cells.row))
+    row = cells.row[order]
+    first = np.zeros(len(order), dtype=bool)
+    first[order[np.arange(len(order)) - np.searchsorted(row, row) < top]] = True
+    return first
 
 
 def specialisation_coverage(

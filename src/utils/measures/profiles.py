@@ -271,6 +271,10 @@ def resampled_profiles(
     among the first `top`, ranks shared by equal scores counting as the better one. value, low, high and the ratio as in
     profiles; a rank chart takes unit, term, rank, rank_low and rank_high. The same seed gives the same table, and a
     unit's draws do not depend on the others'. Efron and Tibshirani (1993), ch. 13.
+
+    At twelve units of 500 characters the rank interval holds the true rank of 97 to 98 % of the first five terms and of
+    93 to 94 % of all that stand in a unit, but of only half of the markers three times as frequent as elsewhere: these
+    often stand there too seldom to be seen (interval_coverage.rank_coverage). A low rank does not say "no mark".
     """
     scores = profiles(texts, [measure], shown=shown, min_words=min_words, level=level)
     compared, _ = _compared(texts, min_words)
