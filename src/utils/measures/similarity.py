@@ -23,7 +23,13 @@ value and takes only its width from the resamples, on a scale that knows of the 
 
     a = arcsin √x, x the cosine or the divergence;    a ± t(n + n' - 2) · sd of the resampled a;    back by x = sin² a
 
-COVERAGE
+Measured on units of n sentences from eight provincial reports, nominal 95 % (benchmarks/similarity_coverage.py, 200
+trials of 28 pairs), cosine and js_distance:
+
+    n                        6            10           20           40
+    the interval holds      .96   .98    .95   .96    .95   .95    .95   .95
+    percentiles hold        .75   .69    .70   .60    .46   .34    .12   .10
+    p ≤ .05 by chance       .05   .05    .04   .04    .05   .05    P40
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -206,7 +212,7 @@ def difference(
     if len(kept) < 2:
         rows = [(texts.scheme, name, np.nan, np.nan, np.nan, len(kept), 0, "too_little", says) for name in measures]
         return pd.DataFrame(rows, columns=DIFFERENCE)
-    pool = _pool(text.chosen(kept), range(len(kept)))
+    pool = sentence_pool(text.chosen(kept), range(len(kept)))
     observed = _spread(pool.as_it_is(), measures, weighting)
     rng = generator_of(seed, "shuffle", texts.scheme)
     parts = [_spread(counts, measures, weighting) for counts in pool.shuffled(rng, n_shuffles)]
@@ -251,7 +257,7 @@ def resampled_unit_counts(
 
 
 @dataclass(frozen=True)
-class _Pool:
+class SentencePool:
     """The distinct sentences of some units, and the places the units have for them.
 
     sentences: counts, shape (n_sentences, n_columns). columns: the term of each. places: 1 where a unit has a sentence,
@@ -276,7 +282,7 @@ class _Pool:
             yield self.places[:, orders].transpose(1, 0, 2) @ self.sentences
 
 
-def _pool(text: UnitTexts, units: Sequence[int], *, all_terms: bool = False) -> _Pool:
+def sentence_pool(text: UnitTexts, units: Sequence[int], *, all_terms: bool = False) -> SentencePool:
     """Gather the sentences of these units in the order of plan and sentence; terms they lack only with all_terms."""
     rows = np.flatnonzero(np.isin(text.unit_of, units))
     codes, distinct = pd.MultiIndex.from_frame(text.sentences.iloc[rows]).factorize(sort=True)
@@ -284,7 +290,7 @@ def _pool(text: UnitTexts, units: Sequence[int], *, all_terms: bool = False) -> 
     columns = np.arange(len(text.terms)) if all_terms else np.unique(sentences.indices).astype(np.int64)
     places = np.zeros((len(units), len(distinct)))
     places[np.searchsorted(units, text.unit_of[rows]), codes] = 1
-    return _Pool(sentences[:, columns].toarray().astype(np.float64), columns, places)
+    return SentencePool(sentences[:, columns].toarray().astype(np.float64), columns, places)
 
 
 def _check_measures(measures: Sequence[str]) -> None:
@@ -353,7 +359,7 @@ def _dealt(
     held = text.unit_counts().toarray() > 0
     found = {measure: np.empty((len(pairs), 2)) for measure in measures}
     for at, pair in enumerate(pairs):
-        pool = _pool(text, sorted(pair.tolist()), all_terms=weighting.smoothing > 0)
+        pool = sentence_pool(text, sorted(pair.tolist()), all_terms=weighting.smoothing > 0)
         elsewhere = np.delete(held, pair, axis=0)[:, pool.columns].sum(axis=0)
         rng = generator_of(seed, "shuffle", text.scheme, *sorted(map(str, text.units[pair])))
         observed = _of_pair(pool.as_it_is(), elsewhere, len(held), measures, weighting)
