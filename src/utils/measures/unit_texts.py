@@ -44,14 +44,16 @@ class UnitTexts:
     own: tuple[Ints, ...]
 
     def unit_counts(self) -> csr_matrix:
-        """Occurrences of each term in each unit, shape (n_units, n_terms)."""
-        return self.sets_of(np.ones((1, len(self.unit_of)), dtype=np.int64))
+        """Occurrences of each term in each unit, shape (n_units, n_terms), columns sorted."""
+        counts = self.sets_of(np.ones((1, len(self.unit_of)), dtype=np.int64))
+        counts.sort_indices()
+        return counts
 
     def sets_of(self, weights: NDArray[np.int64], unit_of: Ints | None = None) -> csr_matrix:
         """Count the terms of every unit with each row taken so many times: shape (n_sets * n_units, n_terms).
 
         weights: shape (n_sets, n_rows). unit_of: the unit of each row in each set, shape (n_sets, n_rows), where it is
-        not the observed one. Without stored zeros, columns sorted.
+        not the observed one. Without stored zeros.
         """
         n_sets, n_rows = weights.shape
         units = np.broadcast_to(self.unit_of if unit_of is None else unit_of, weights.shape)
@@ -60,7 +62,6 @@ class UnitTexts:
         taken = csr_matrix((weights[sets, rows], (at, rows)), shape=(n_sets * len(self.units), n_rows))
         counts = csr_matrix(taken @ self.counts)
         counts.eliminate_zeros()
-        counts.sort_indices()
         return counts
 
     def chosen(self, units: Collection[str]) -> "UnitTexts":

@@ -46,7 +46,7 @@ _LEAST_SHARE: Final = 0.4
 class Cells:
     """Terms in units, one entry for each, of one or many sets of units.
 
-    n, size, df, total, size_all, highest: as n, s, df, f, S and the highest n of the unit above, shape (n_cells,).
+    n, size, df, total, size_all: as n, s, df, f and S above, shape (n_cells,).
     n_units: N, the same in all sets. row: the unit's row of each cell, column: the term's; n_rows: sets times units.
     """
 
@@ -55,11 +55,16 @@ class Cells:
     df: Floats
     total: Floats
     size_all: Floats
-    highest: Floats
     n_units: int
     row: Ints
     column: Ints
     n_rows: int
+
+    def highest(self) -> Floats:
+        """The highest n of each cell's unit."""
+        highest = np.zeros(self.n_rows)
+        np.maximum.at(highest, self.row, self.n)
+        return highest[self.row]
 
     def with_counts(self, n: Floats) -> "Cells":
         """Each cell by itself as if its term stood n times in its unit, the unit's other terms and df as they are."""
@@ -79,15 +84,12 @@ def cells_of(counts: csr_matrix, n_units: int) -> Cells:
     n_sets = n_rows // n_units
     key = row // n_units * n_terms + column
     size = np.bincount(row, n, minlength=n_rows)
-    highest = np.zeros(n_rows)
-    np.maximum.at(highest, row, n)
     return Cells(
         n=n,
         size=size[row],
         df=np.bincount(key, minlength=n_sets * n_terms)[key].astype(np.float64),
         total=np.bincount(key, n, minlength=n_sets * n_terms)[key],
         size_all=size.reshape(n_sets, n_units).sum(axis=1)[row // n_units],
-        highest=highest[row],
         n_units=n_units,
         row=row,
         column=column,
@@ -104,7 +106,7 @@ def _sublinear(cells: Cells) -> Floats:
 
 
 def _normalised(cells: Cells) -> Floats:
-    return _LEAST_SHARE + (1 - _LEAST_SHARE) * cells.n / cells.highest
+    return _LEAST_SHARE + (1 - _LEAST_SHARE) * cells.n / cells.highest()
 
 
 def _idf_raw(cells: Cells) -> Floats:
