@@ -123,12 +123,12 @@ def equal_parts(tokens: pd.DataFrame, n_parts: int) -> pd.DataFrame:
     words = tokens[~punctuation_mask(tokens["term"])]
     sizes = words.groupby(SENTENCE, sort=False, as_index=False).size()
     n_words = sizes["size"].to_numpy(dtype=np.int64)
-    part = _parts(n_words, n_parts)
+    part = part_numbers(n_words, n_parts)
     return sizes[SENTENCE].assign(scheme="part", unit=part.astype(str))
 
 
-def _parts(n_words: Ints, n_parts: int) -> Ints:
-    """Number of the part of each sentence, from 1 and without gaps."""
+def part_numbers(n_words: Ints, n_parts: int) -> Ints:
+    """Number of the part of each sentence, from 1 and without gaps; n_words: words of each sentence, in order."""
     middle = np.cumsum(n_words) - n_words / 2
     part = np.floor(middle * n_parts / max(n_words.sum(), 1)).astype(np.int64)
     return (np.unique(part, return_inverse=True)[1] + 1).astype(np.int64)

@@ -27,9 +27,9 @@ def punctuation_mask(terms: pd.Series) -> pd.Series:
 class SentenceTerms:
     """How often each term stands in each sentence.
 
-    sentences: columns plan, sentence, one row for each row of counts. terms: in code-point order, one for each column.
-    counts: occurrences, shape (n_sentences, n_terms). n_words: words of each sentence, stop words and numbers too where
-    the sizes were taken from all tokens.
+    sentences: columns plan, sentence, and section where known; one row for each row of counts. terms: in code-point
+    order, one for each column. counts: occurrences, shape (n_sentences, n_terms). n_words: words of each sentence, stop
+    words and numbers too where the sizes were taken from all tokens.
     """
 
     sentences: pd.DataFrame
@@ -37,9 +37,51 @@ class SentenceTerms:
     counts: csr_matrix
     n_words: Ints
 
+    @property
+    def total(self) -> Ints:
+        """Occurrences of each term in all sentences, shape (n_terms,)."""
+        return np.asarray(self.counts.sum(axis=0)).ravel().astype(np.int64)
+
+    @property
+    def n_sentences(self) -> Ints:
+        """Sentences with each term, shape (n_terms,)."""
+        return np.asarray((self.counts > 0).sum(axis=0)).ravel().astype(np.int64)
+
+    def take(self, rows: Ints) -> "SentenceTerms":
+        """These sentences alone, with all terms."""
+        return SentenceTerms(
+            self.sentences.iloc[rows].reset_index(drop=True), self.terms, self.counts[rows], self.n_words[rows]
+        )
+
+    def split(
+        self, groups: pd.DataFrame, unit: str, *, rest: str = "groups"
+    ) -> tuple["SentenceTerms", "SentenceTerms"]:
+        """Part a unit's sentences from the rest.
+
+        groups: a grouping of one scheme. rest: "groups" for all sentences of the grouping that are not the unit's,
+        "all" for all others here. A sentence of several units is in the target of each and in the rest of none of them.
+        Raises ValueError for groups of several schemes and a unit that has no sentence here.
+        """
+        schemes = groups["scheme"].unique()
+        if len(schemes) > 1:
+            raise ValueError(f"groups of several schemes ({', '.join(map(str, schemes))}): give those of one")
+        if rest not in ("groups", "all"):
+            raise ValueError(f"no rest {rest!r}: give 'groups' or 'all'")
+        of_unit = groups["unit"] == unit
+        inside = self._known_rows(groups[of_unit])
+        if not len(inside):
+            names = ", ".join(map(str, groups["unit"].unique()))
+            raise ValueError(f"no sentence of {unit} here; the grouping has {names or 'no units'}")
+        outside = np.arange(len(self.sentences)) if rest == "all" else self._known_rows(groups)
+        return self.take(inside), self.take(np.setdiff1d(outside, inside))
+
+    def _known_rows(self, sentences: pd.DataFrame) -> Ints:
+        rows = np.unique(self.rows_of(sentences))
+        return rows[rows >= 0]
+
     def rows_of(self, sentences: pd.DataFrame) -> Ints:
         """Rows of these sentences (columns plan, sentence), -1 for one that is not here."""
-        here = pd.MultiIndex.from_frame(self.sentences)
+        here = pd.MultiIndex.from_frame(self.sentences[SENTENCE])
         return here.get_indexer(pd.MultiIndex.from_frame(sentences[SENTENCE])).astype(np.int64)
 
     def membership(self, groups: pd.DataFrame, units: pd.DataFrame) -> csr_matrix:
@@ -67,9 +109,12 @@ def sentence_terms(
     hold a sentence that `sentences` lacks.
     """
     sized = tokens if size_tokens is None else size_tokens
-    listed = [sized, tokens] if sentences is None else [sentences]
-    keys = pd.concat([table[SENTENCE] for table in listed]).drop_duplicates(ignore_index=True)
-    index = pd.MultiIndex.from_frame(keys)
+    if sentences is None:
+        keys = pd.concat([table[SENTENCE] for table in (sized, tokens)]).drop_duplicates(ignore_index=True)
+    else:
+        kept = [name for name in (*SENTENCE, "section") if name in sentences]
+        keys = sentences[kept].drop_duplicates(SENTENCE, ignore_index=True)
+    index = pd.MultiIndex.from_frame(keys[SENTENCE])
     words = tokens.loc[~punctuation_mask(tokens["term"]), [*SENTENCE, "term"]]
     terms, columns = _sorted_codes(words["term"])
     rows = _rows(index, words)
