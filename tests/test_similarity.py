@@ -22,6 +22,8 @@ from src.utils.measures.similarity import (
     similarities,
 )
 from src.utils.measures.unit_texts import UnitTexts, unit_texts
+from src.utils.words.segmenting import segmenter_for, token_table
+from src.utils.words.stopwords import content_tokens
 
 FEW = {"n_resamples": 50, "n_shuffles": 99}
 
@@ -290,3 +292,16 @@ def test_what_cannot_be_compared_is_refused(units, measures, message):
 def test_a_unit_without_terms_is_refused_by_pairwise():
     with pytest.raises(ValueError, match="a unit without terms"):
         pairwise(np.array([[1.0, 2.0], [0.0, 0.0]]), "cosine")
+
+
+def test_the_counties_of_the_digest(profile):
+    """Twelve sections of eight to twelve sentences: they do differ as a whole, and few pairs can be told apart."""
+    units = profile.units[(profile.units["scheme"] == "county") & (profile.units["evidence"] == "heading")]
+    tokens = content_tokens(token_table(profile.sentences, segmenter_for(profile.settings)))
+    texts = unit_texts(tokens, units, profile.settings.unit_names()["county"])
+    assert difference(texts, n_shuffles=99)["p"].tolist() == [0.01, 0.01]
+    found = similarities(texts, ["js_distance"], **FEW)
+    assert len(found) == 66
+    assert set(found["status"]) == {"enough"}
+    assert found["value"].between(0.8, 1).all()
+    assert not set(texts.own[0]) & set(np.flatnonzero(np.isin(texts.terms, comparable(texts).terms)))

@@ -23,13 +23,13 @@ value and takes only its width from the resamples, on a scale that knows of the 
 
     a = arcsin √x, x the cosine or the divergence;    a ± t(n + n' - 2) · sd of the resampled a;    back by x = sin² a
 
-Measured on units of n sentences from eight provincial reports, nominal 95 % (benchmarks/similarity_coverage.py, 200
+Measured on units of n sentences from eight provincial reports, nominal 95 % (benchmarks/comparison_coverage.py, 200
 trials of 28 pairs), cosine and js_distance:
 
     n                        6            10           20           40
     the interval holds      .96   .98    .95   .96    .95   .95    .95   .95
     percentiles hold        .75   .69    .70   .60    .46   .34    .12   .10
-    p ≤ .05 by chance       .05   .05    .04   .04    .05   .05    P40
+    p ≤ .05, one source     .05   .05    .04   .04    .05   .05    .05   .05
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,11 +1,13 @@
-"""Measure how often the intervals of similarities hold the truth, and how often the tests reject where nothing differs.
+"""Measure how often the intervals of similarities, shifts and maps hold the truth, and how often the tests err.
 
-    python benchmarks/similarity_coverage.py [--trials 60] [--sentences 6 10 20 40]
+    python benchmarks/comparison_coverage.py [--trials 60] [--sentences 6 10 20 40]
 
 Needs the corpus provincial-reports-2025. Eight units of n sentences each are drawn from eight reports, again and again;
 the truth is the mean value over the trials. Printed: how often the interval at 95 % holds it, and how often the plain
 percentiles of the same resamples do. Then all eight units are drawn from one report, where the share of p at or below
-.05 should be .05, for pairs and for all units at once.
+.05 should be .05, for pairs and for all units at once. Shifts: the contributions of terms between units of two reports,
+by how often a term is to be expected in both. Maps: simulated units with two real axes, strong and weak; the truth is
+the mean of the trials' maps, turned onto each.
 """
 
 import argparse
@@ -20,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from src.utils import paths  # noqa: E402
+from src.utils.measures.correspondence import map_units  # noqa: E402
+from src.utils.measures.shifts import word_shift  # noqa: E402
 from src.utils.measures.similarity import (  # noqa: E402
     comparable,
     difference,
@@ -52,6 +56,8 @@ def main() -> int:
     for n in options.sentences:
         print(coverage(tokens, n, options.trials).to_string(index=False), flush=True)
         print(rejections(max(tokens, key=len), n, options.trials).to_string(index=False), flush=True)
+        print(shift_coverage(tokens[:2], n, options.trials).to_string(index=False), flush=True)
+        print(map_coverage(n, options.trials).to_string(index=False), flush=True)
     return 0
 
 
@@ -105,6 +111,75 @@ def rejections(source: pd.DataFrame, n: int, trials: int) -> pd.DataFrame:
         ]
     rows = pd.concat(found).assign(sentences=n, rejected=lambda table: table["p"] <= 0.05)
     return rows.groupby(["sentences", "test", "measure"], as_index=False)["rejected"].mean()
+
+
+def shift_coverage(sources: Sequence[pd.DataFrame], n: int, trials: int) -> pd.DataFrame:
+    """How often the intervals of the terms that stand in a trial hold the mean over all trials."""
+    rng = np.random.default_rng(n)
+    found = []
+    for trial in range(trials):
+        texts = drawn(sources, n, rng)
+        table = word_shift(
+            texts, "unit 0", "unit 1", n_resamples=N_RESAMPLES, n_shuffles=1, min_sentences=2, seed=trial
+        )
+        found.append(table.assign(trial=trial))
+    rows = pd.concat(found)
+    keys = [rows["measure"], rows["term"]]
+    truth = rows["value"].groupby(keys).transform("sum") / trials  # 0 where a trial lacks the term
+    expected = (rows["n"] + rows["n_other"]).groupby(keys).transform("sum") / trials
+    rows = rows.assign(
+        sentences=n, holds=truth.between(rows["low"], rows["high"]), expected=pd.cut(expected, [1, 2, 4, 8, 1000])
+    )
+    return rows.groupby(["sentences", "measure", "expected"], as_index=False, observed=True)["holds"].mean()
+
+
+def map_coverage(n: int, trials: int) -> pd.DataFrame:
+    """How often a unit's ellipse holds its place in the mean map, for two strengths of the planted axes."""
+    rows = []
+    for strength in (1.0, 0.5):
+        rng = np.random.default_rng(n)
+        maps = [
+            map_units(planted(rng, n, strength), n_resamples=N_RESAMPLES, n_shuffles=1, min_sentences=3, seed=trial)
+            for trial in range(trials)
+        ]
+        regions = [one.regions[one.regions["side"] == "row"] for one in maps]
+        places = [region[["x", "y"]].to_numpy() for region in regions]
+        mean = places[0]
+        for _ in range(10):
+            mean = np.mean([place @ turn(place, mean) for place in places], axis=0)
+        held = [holds(region, mean @ turn(mean, place)) for region, place in zip(regions, places, strict=True)]
+        firm = np.mean([one.axes["congruence"].iloc[:2].mean() for one in maps])
+        rows.append((n, strength, firm, np.mean(held)))
+    return pd.DataFrame(rows, columns=["sentences", "strength", "congruence", "ellipse_holds"])
+
+
+def planted(rng: np.random.Generator, n: int, strength: float, n_units: int = 6, n_terms: int = 40) -> UnitTexts:
+    """Units of n sentences of six terms, in bursts, whose profiles lie on a circle in two dimensions of the terms."""
+    angles = np.arange(n_units) * 2 * np.pi / n_units
+    places = np.random.default_rng(7).normal(size=(n_terms, 2))
+    rows = []
+    for unit, angle in enumerate(angles):
+        weights = np.arange(1, n_terms + 1) ** -0.7 * np.exp(strength * places @ [np.cos(angle), np.sin(angle)])
+        for sentence in range(n):
+            terms = rng.choice(n_terms, size=6, p=rng.dirichlet(weights / weights.sum() * 30))
+            rows += [(unit * n + sentence, f"unit {unit}", f"term {term:02d}") for term in terms]
+    table = pd.DataFrame(rows, columns=["sentence", "unit", "term"]).assign(plan="p", scheme="planted")
+    return unit_texts(table[["plan", "sentence", "term"]], table[["plan", "sentence", "scheme", "unit"]])
+
+
+def turn(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The rotation that brings one nearest to the other."""
+    left, _, right = np.linalg.svd(one.T @ other)
+    return left @ right
+
+
+def holds(regions: pd.DataFrame, points: np.ndarray) -> np.ndarray:
+    """Whether each point lies in its ellipse."""
+    away = points - regions[["x", "y"]].to_numpy()
+    angle = np.radians(regions["angle"].to_numpy())
+    along = away[:, 0] * np.cos(angle) + away[:, 1] * np.sin(angle)
+    across = away[:, 1] * np.cos(angle) - away[:, 0] * np.sin(angle)
+    return (along / regions["major"].to_numpy()) ** 2 + (across / regions["minor"].to_numpy()) ** 2 <= 1
 
 
 if __name__ == "__main__":
