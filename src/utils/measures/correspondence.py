@@ -247,9 +247,9 @@ def map_units(
     orthogonal rotation and the scale that bring its rows nearest (Procrustes, weighted by mass; scaled since resampled
     texts lie farther apart). The ellipse is Hotelling's, 2 (n - 1)/(n - 2) F(2, n - 2), with n the unit's sentences, or
     those that hold the term. It is for where the point lies on average in maps of such texts of the same size: in
-    simulated units with two real axes it held that in 95 to 97 of 100 cases at 10, 20 and 40 sentences, and in 92 at 10
-    sentences where the axes were barely above chance. status "enough", or "too_little" below `min_sentences`, where no
-    region is given. Supplementary points have none.
+    simulated units of 10, 20 and 40 sentences with two real axes it held that in 95 to 98 of 100 cases, and in 94 to 98
+    where the axes were weak (benchmarks/comparison_coverage.py). status "enough", or "too_little" below
+    `min_sentences`, where no region is given. Supplementary points have none.
 
     A chart draws map.plane(x, y) with the ellipses. Two points whose regions do not meet differ on this plane; one
     whose region holds the centre cannot be told from the average. The same seed gives the same numbers. Raises

@@ -86,7 +86,9 @@ def word_shift(
 
     value: head of this file, from `unit` to `other`; the values of a measure sum to its total. low, high: value ±
     t(n + n' - 2) · sd over resamples of each unit's sentences (not below 0 for js_divergence), for the mean
-    contribution in other texts of this size. COVERED
+    contribution in other texts of this size. Of a term named beforehand they held it in 94 to 99 of 100 cases for
+    proportion, 90 to 97 for entropy and 96 to 100 for js_divergence, in units of 10, 20 and 40 sentences of two
+    provincial reports (benchmarks/comparison_coverage.py); percentiles would be too narrow for terms that stand once.
     Terms picked for a large value look larger than they are: for those read q. p: share of the deals of all sentences
     to the two units at random that give the term a value as far from 0 (one more of each); q: Benjamini-Hochberg over
     the terms of the measure.

@@ -142,13 +142,13 @@ def similarities(
     sentence dealt to another unit would take its old one's name along. Sentences without a counted term are left out.
 
     value: the measure. low, high: interval at `level` (head of this file), from `n_resamples` resamples of the
-    sentences within each unit, all units at once, so that document frequencies vary too. p: of the test that the
-    sentences of both units are dealt out at random: (1 + shuffles at least as far apart as the units) / (1 +
-    n_shuffles). A sentence of both units is one sentence, which changes places like any other. q: Benjamini-Hochberg
-    over the pairs of a measure. n, n_other: sentences of each. shuffled: mean value over the shuffles. bias: mean of
-    the resamples minus the value. status: "enough"; "same_text" for two units of the same sentences (distance 0, p =
-    1); "too_little" below `min_sentences` in one (no interval, no test); "no_terms" (no value). says: the status as a
-    clause. The same seed gives the same numbers, whatever the order of the units.
+    sentences within each unit, all units at once, so that document frequencies vary too; a sentence of two units is
+    drawn for each by itself. p: of the test that the sentences of both units are dealt out at random: (1 + shuffles at
+    least as far apart as the units) / (1 + n_shuffles); a sentence of both is one sentence there, which changes places
+    like any other. q: Benjamini-Hochberg over the pairs of a measure. n, n_other: sentences of each. shuffled: mean
+    value over the shuffles. bias: mean of the resamples minus the value. status: "enough"; "same_text" for two units of
+    the same sentences (distance 0, p = 1); "too_little" below `min_sentences` in one (no interval, no test); "no_terms"
+    (no value). says: the status as a clause. The same seed gives the same numbers, whatever the order of the units.
 
     A chart can draw `value` with `low` and `high` and `shuffled` by pair, or the square of `distance_table`. Raises
     ValueError for fewer than two units and unknown measures.
