@@ -38,6 +38,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_matrix
 from scipy.special import entr
 from scipy.stats import false_discovery_control
 from scipy.stats import t as student_t
@@ -221,7 +222,7 @@ def difference(
         draws = np.concatenate([part[name] for part in parts])
         value = float(observed[name][0])
         p = _p_value(value, draws, name)
-        rows.append((texts.scheme, name, value, draws.mean(), p, len(kept), pool.places.shape[1], "enough", says))
+        rows.append((texts.scheme, name, value, draws.mean(), p, len(kept), pool.sentences.shape[0], "enough", says))
     return pd.DataFrame(rows, columns=DIFFERENCE)
 
 
@@ -260,37 +261,46 @@ def resampled_unit_counts(
 class SentencePool:
     """The distinct sentences of some units, and the places the units have for them.
 
-    sentences: counts, shape (n_sentences, n_columns). columns: the term of each. places: 1 where a unit has a sentence,
-    shape (n_units, n_sentences).
+    sentences: counts, shape (n_sentences, n_columns). columns: the term of each. unit_of, place_of: the unit and the
+    sentence of each place; a sentence of several units has several places.
     """
 
-    sentences: Floats
+    sentences: csr_matrix
     columns: Ints
-    places: Floats
+    n_units: int
+    unit_of: Ints
+    place_of: Ints
+
+    def counts_of(self, orders: Ints) -> Floats:
+        """The units' counts with the sentences in these orders, shape (n_orders, n_units, n_columns)."""
+        n_orders = len(orders)
+        rows = np.arange(n_orders)[:, None] * self.n_units + self.unit_of
+        taken = (np.ones(rows.size), (rows.ravel(), orders[:, self.place_of].ravel()))
+        dealt = csr_matrix(taken, shape=(n_orders * self.n_units, self.sentences.shape[0]))
+        counts: Floats = (dealt @ self.sentences).toarray()
+        return counts.reshape(n_orders, self.n_units, -1)
 
     def as_it_is(self) -> Floats:
         """The units' counts: shape (1, n_units, n_columns)."""
-        return (self.places @ self.sentences)[None]
+        return self.counts_of(np.arange(self.sentences.shape[0])[None])
 
     def shuffled(self, rng: np.random.Generator, n_shuffles: int) -> Iterator[Floats]:
         """The units' counts with the sentences dealt out at random: (n, n_units, n_columns), some at a time."""
-        n_units, n_sentences = self.places.shape
-        step = max(1, _CELLS_AT_ONCE // max(n_units * max(len(self.columns), n_sentences), 1))
+        n_sentences = self.sentences.shape[0]
+        step = max(1, _CELLS_AT_ONCE // max(self.n_units * len(self.columns), n_sentences, 1))
         for begin in range(0, n_shuffles, step):
             count = min(step, n_shuffles - begin)
-            orders = rng.permuted(np.tile(np.arange(n_sentences), (count, 1)), axis=1)
-            yield self.places[:, orders].transpose(1, 0, 2) @ self.sentences
+            yield self.counts_of(rng.permuted(np.tile(np.arange(n_sentences), (count, 1)), axis=1))
 
 
 def sentence_pool(text: UnitTexts, units: Sequence[int], *, all_terms: bool = False) -> SentencePool:
     """Gather the sentences of these units in the order of plan and sentence; terms they lack only with all_terms."""
     rows = np.flatnonzero(np.isin(text.unit_of, units))
-    codes, distinct = pd.MultiIndex.from_frame(text.sentences.iloc[rows]).factorize(sort=True)
-    sentences = text.counts[rows[np.unique(codes, return_index=True)[1]]]
+    codes, _ = pd.MultiIndex.from_frame(text.sentences.iloc[rows]).factorize(sort=True)
+    sentences = text.counts[rows[np.unique(codes, return_index=True)[1]]].astype(np.float64)
     columns = np.arange(len(text.terms)) if all_terms else np.unique(sentences.indices).astype(np.int64)
-    places = np.zeros((len(units), len(distinct)))
-    places[np.searchsorted(units, text.unit_of[rows]), codes] = 1
-    return SentencePool(sentences[:, columns].toarray().astype(np.float64), columns, places)
+    unit_of = np.searchsorted(units, text.unit_of[rows])
+    return SentencePool(csr_matrix(sentences[:, columns]), columns, len(units), unit_of, codes.astype(np.int64))
 
 
 def _check_measures(measures: Sequence[str]) -> None:
