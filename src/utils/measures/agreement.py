@@ -107,8 +107,8 @@ def rank_biased_overlap(first: Ranking, second: Ranking, *, p: float = P, depth:
 def overlaps(found: Ints, headline: Ints, unit: Ints, n_units: int, *, p: float = P, depth: int = DEPTH) -> Floats:
     """Rank-biased overlap of many rankings with one, for several units at once: shape (n_rankings, n_units).
 
-    found: ranks, shape (n_rankings, n_entries). headline: ranks, shape (n_entries,). unit: the unit of each entry, which
-    is a term in a unit. Ranks as from ranks_of. 0 where one of the two has no term; 1 where neither has. See
+    found: ranks, shape (n_rankings, n_entries), headline: ranks, shape (n_entries,), both as from ranks_of. unit: the
+    unit of each entry, which is a term in a unit. 0 where one of the two has no term; 1 where neither has. See
     rank_biased_overlap.
     """
     if not 0 < p < 1:
