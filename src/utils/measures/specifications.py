@@ -83,9 +83,9 @@ def variance_shares(made: Sequence[Choices], outcome: NDArray[np.float64]) -> pd
     specifications that an additive model of the choices explains, divided among the choices by averaging over all
     orders of entering them (Lindeman, Merenda and Gold 1980; Shapley's value), which in a full grid is η² of the
     one-way analysis of variance. `together`: what choices do only in combination. `resample`: what is left within
-    specifications, that is, what another sample of sentences would change. The shares add up to 1, or are all 0 where nothing varies. by_chance:
-    the share a choice without any effect would be expected to get from the number of its options alone. Raises
-    ValueError for more than MOST_CHOICES choices with several options.
+    specifications, which another sample of sentences would change. The shares add up to 1, or are all 0 where nothing
+    varies. by_chance: the share that a choice without any effect would be expected to get, from the number of its
+    options alone. Raises ValueError for more than MOST_CHOICES choices with several options.
     """
     varied = [name for name in made[0] if len({digest(choices[name]) for choices in made}) > 1]
     if len(varied) > MOST_CHOICES:
@@ -113,7 +113,8 @@ def _dummies(options: Sequence[Any]) -> NDArray[np.float64]:
     """Centred indicator columns of all options but the first."""
     codes, different = pd.factorize(pd.Series([digest(option) for option in options]))
     columns = (codes[:, None] == np.arange(1, len(different))[None, :]).astype(np.float64)
-    return columns - columns.mean(axis=0)
+    centred: NDArray[np.float64] = columns - columns.mean(axis=0)
+    return centred
 
 
 def _shapley(blocks: Sequence[NDArray[np.float64]], outcome: NDArray[np.float64]) -> list[float]:
