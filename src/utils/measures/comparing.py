@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -97,8 +98,8 @@ def _rankings(batch: Batch, headline: Headline) -> Arrays:
     unit = np.array([units[key[0]] for key in keys], dtype=np.int64)
     found = _ranks(batch, place, unit, len(units))
     base = _ranks(headline.batch, place, unit, len(units))[0]
-    beyond = np.minimum(found, BEYOND)
-    n_rows, n_entries = beyond.shape
+    beyond = np.minimum(found[1:] if len(found) > 1 else found, BEYOND)
+    n_entries = len(keys)
     flat = np.bincount((np.arange(n_entries)[None, :] * BEYOND + beyond - 1).ravel(), minlength=n_entries * BEYOND)
     seen = flat.reshape(n_entries, BEYOND)[:, :DEPTH]
     named = np.flatnonzero(seen.any(axis=1))
@@ -126,7 +127,7 @@ def _ranks(batch: Batch, place: dict[tuple[str, ...], int], unit: Ints, n_units:
         source, target = map(list, zip(*held, strict=True))
         scores[:, target] = batch.numbers[:, source]
     starts = np.searchsorted(unit, np.arange(n_units + 1))
-    return np.concatenate([ranks_of(scores[:, a:b]) for a, b in zip(starts[:-1], starts[1:], strict=True)], axis=1)
+    return np.concatenate([ranks_of(scores[:, a:b]) for a, b in pairwise(starts)], axis=1)
 
 
 def _kendalls(found: Ints, base: Ints, unit: Ints, n_units: int) -> tuple[Ints, Floats]:

@@ -38,7 +38,7 @@ GRAM_JOINT: Final = " "
 """What joins the words of an n-gram: no word holds a space, so a pair is never taken for a word."""
 
 CHOICES: Final[Mapping[str, tuple[Any, ...]]] = {
-    "dictionaries": (DICTIONARIES, ("plan", "policy_terms"), ("plan",), ()),
+    "dictionaries": (DICTIONARIES, ("plan", "policy_terms"), ("plan", "places")),
     "discovered": (False, True),
     "stop_words": (("general", "official"), ("general",), ("official",), ()),
     "single_characters": (False, True),
@@ -52,10 +52,11 @@ CHOICES: Final[Mapping[str, tuple[Any, ...]]] = {
 }
 """Reasonable options of each choice, the headline's first.
 
-dictionaries: layers of DICTIONARIES. discovered: whether the terms found in the text itself are kept whole. stop_words:
-layers of stopwords.LAYERS besides punctuation and numbers, which are never counted. single_characters: whether words of
-one character stay that single_characters.csv does not list. ngrams: 2 counts pairs of neighbouring words too, where no
-stop word stands between. weighting: weighting.WEIGHTINGS. min_df: a term must stand in so many sentences of the units.
+dictionaries: layers of DICTIONARIES, never without the plan's own names: a name that is cut up cannot be left out of
+its own profile. discovered: whether the terms found in the text itself are kept whole. stop_words: layers of
+stopwords.LAYERS besides punctuation and numbers, which are never counted. single_characters: whether words of one
+character stay that single_characters.csv does not list. ngrams: 2 counts pairs of neighbouring words too, where no stop
+word stands between. weighting: weighting.WEIGHTINGS. min_df: a term must stand in so many sentences of the units.
 evidence: sentences under the unit's heading, or those that name it too.
 """
 

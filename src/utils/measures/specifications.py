@@ -73,6 +73,16 @@ def specifications(
     return [{name: grid[name][at] for name, at in zip(names, row, strict=True)} for row in taken]
 
 
+def one_at_a_time(grid: Grid, first: Choices) -> list[Choices]:
+    """The specifications that change one choice of `first` each, to each of its other options."""
+    return [
+        {**first, name: option}
+        for name in first
+        for option in grid[name]
+        if canonical(option) != canonical(first[name])
+    ]
+
+
 def variance_shares(made: Sequence[Choices], outcome: NDArray[np.float64]) -> pd.DataFrame:
     """Decompose how much the outcome varies by choice: columns SHARES, one row a choice, greatest share first.
 
