@@ -121,7 +121,7 @@ def _weights(resamples: Sequence[int], n_sentences: int, unit: int, seed: int) -
     return every[list(resamples)].astype(np.float64)  # whole numbers: their products are exact in any order
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class PlanText:
     """A plan's sentences and units, ready to be counted under any choices. Made by plan_text."""
 
@@ -132,9 +132,9 @@ class PlanText:
     layers: Mapping[str, Mapping[str, str]]
     discovered: Mapping[str, str]
     label: str
-    _cuts: dict[str, Cut] = field(default_factory=dict, repr=False, compare=False)
-    _counted: dict[str, Counted] = field(default_factory=dict, repr=False, compare=False)
-    _units: dict[str, UnitTerms] = field(default_factory=dict, repr=False, compare=False)
+    _cuts: dict[str, Cut] = field(default_factory=dict)
+    _counted: dict[str, Counted] = field(default_factory=dict)
+    _units: dict[str, UnitTerms] = field(default_factory=dict)
 
     @cached_property
     def key(self) -> str:
@@ -178,7 +178,8 @@ class PlanText:
     def _count(self, cut: Cut, choices: Mapping[str, Any]) -> Counted:
         single = () if _option(choices, "single_characters") else ("single",)
         layers = (*ALWAYS_STOPPED, *_option(choices, "stop_words"), *single)
-        places = [term for term, tag in self.layers["places"].items() if tag == PLACE_TAG] if "places" in layers else ()
+        named = chain.from_iterable(self.layers[layer].items() for layer in ("plan", "places"))
+        places = {term for term, tag in named if tag == PLACE_TAG} if "places" in layers else ()
         stays = stop_layer(cut.terms, layers, places).isna().to_numpy()[cut.term]
         term, sentence = cut.term[stays], cut.sentence[stays]
         names = list(cut.terms)
