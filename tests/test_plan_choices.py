@@ -181,7 +181,7 @@ def test_wrong_names_are_told(profile, counties, shangrao):
 
 
 def test_a_plan_re_made_gives_the_same_and_another_text_another_key(counties, profile):
-    grid = counties.grid(TERMS, 4)
+    grid = counties.grid(TERMS, 2, dictionaries=CHOICES["dictionaries"][:1])
     one, other = (
         robustness(plan_text(profile).terms(), grid, cache=False, n_specifications=6, seed=2) for _ in range(2)
     )
