@@ -49,7 +49,7 @@ def seconds(text: PlanText, n_specifications: int, cache: Path) -> float:
     """Time all results of a text, segmentation and the start of processes included."""
     began = time.perf_counter()
     for result, inputs in results_of(text):
-        weighting = {"weighting": ("frequency", "tfidf-sublinear")} if text.scheme == "plan" else {}
+        weighting = {"weighting": ("frequency", "tfidf_sublinear_smooth")} if text.scheme == "plan" else {}
         grid = text.grid(inputs, N_RESAMPLES, **weighting)
         found = robustness(result, grid, n_specifications=n_specifications, processes=PROCESSES, cache=cache)
         print(f"    {found.name}: {len(found.specifications)} specifications; {found.verdict.en}")

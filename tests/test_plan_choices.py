@@ -48,7 +48,7 @@ def test_all_dictionary_layers_together_cut_as_the_plans_segmenter(profile, coun
             {
                 "stop_words": ("general",),
                 "single_characters": True,
-                "weighting": "tfidf-raw",
+                "weighting": "tfidf_raw_raw",
                 "evidence": ("heading", "mention"),
             },
             ("punctuation", "numbers", "general"),
@@ -156,7 +156,7 @@ def test_the_whole_plan_and_one_unit_alone(shangrao, profile):
     found = robustness(text.terms(), grid, cache=False, n_specifications=4)
     assert found.units["unit"].tolist() == ["shangrao"]
     alone = plan_text(profile, units=["信州区"])
-    assert np.isfinite(alone.term_scores({"weighting": "log-odds"}, [0]).numbers).all()
+    assert np.isfinite(alone.term_scores({"weighting": "log_odds"}, [0]).numbers).all()
     with pytest.raises(Exception, match="0 pairs of units with text"):
         robustness(alone.similarities(), alone.grid(SIMILARITIES, 1), cache=False)
 

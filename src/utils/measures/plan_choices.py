@@ -19,9 +19,9 @@ from scipy.sparse import csr_matrix
 from src.utils.errors import PlanError
 from src.utils.lexicons import load_lexicon
 from src.utils.measures.checkpoints import digest
+from src.utils.measures.entries import Layout, weigh
 from src.utils.measures.results import Batch, Result, table_of
 from src.utils.measures.specifications import RESAMPLE
-from src.utils.measures.weighting import Layout, weigh
 from src.utils.plans.pipeline import Plan
 from src.utils.plans.settings import PlanSettings
 from src.utils.words.segmenting import PLACE_TAG, Segmenter, token_table
@@ -43,7 +43,7 @@ CHOICES: Final[Mapping[str, tuple[Any, ...]]] = {
     "stop_words": (("general", "official"), ("general",), ("official",), ()),
     "single_characters": (False, True),
     "ngrams": (1, 2),
-    "weighting": ("tfidf", "tfidf-raw", "tfidf-sublinear", "c-tfidf", "bm25", "log-odds"),
+    "weighting": ("tfidf_raw_smooth", "tfidf_raw_raw", "tfidf_sublinear_smooth", "ctfidf", "bm25", "log_odds"),
     "min_df": (1, 2, 3),
     "evidence": (("heading",), ("heading", "mention")),
     "similarity": ("cosine", "jensen-shannon"),
@@ -56,7 +56,7 @@ dictionaries: layers of DICTIONARIES, never without the plan's own names: a name
 its own profile. discovered: whether the terms found in the text itself are kept whole. stop_words: layers of
 stopwords.LAYERS besides punctuation and numbers, which are never counted. single_characters: whether words of one
 character stay that single_characters.csv does not list. ngrams: 2 counts pairs of neighbouring words too, where no stop
-word stands between. weighting: weighting.WEIGHTINGS. min_df: a term must stand in so many sentences of the units.
+word stands between. weighting: entries.WEIGHTINGS. min_df: a term must stand in so many sentences of the units.
 evidence: sentences under the unit's heading, or those that name it too.
 """
 
