@@ -8,12 +8,14 @@ from scipy.cluster.hierarchy import linkage
 
 from src.utils.figures.cloud import comparison_cloud
 from src.utils.figures.clusters import clustered_heat_map
+from src.utils.figures.correspondence import correspondence_map
 from src.utils.figures.formulas import formula_shares, shared_spans
 from src.utils.figures.language import Language, text
 from src.utils.figures.marking import marking_terms
 from src.utils.figures.save import footer
+from src.utils.figures.specialisation import specialisation_matrix
 from src.utils.figures.style import SIZES, SizeName, new_axes, new_figure, rows_height
-from tests.figure_cases import COUNTIES, INDUSTRIES, SHORT_EN, TERMS, Drawn, note
+from tests.figure_cases import COUNTIES, INDUSTRIES, SHORT, SHORT_EN, TERMS, Drawn, note
 
 
 def groups(units: tuple[str, ...], n_terms: int = 12) -> pd.DataFrame:
@@ -142,6 +144,61 @@ def _heat_map_terms(size: SizeName, language: Language) -> Drawn:
     return figure, drawn
 
 
+def quotients() -> pd.DataFrame:
+    """Location quotients of counties and industries, one county without text: row, column, value, low, high."""
+    rows = []
+    for i, county in enumerate(COUNTIES):
+        for j, industry in enumerate(INDUSTRIES):
+            value = np.nan if i == 8 else max(0, (5 * i + 7 * j) % 17 - 5) / 2.5
+            rows.append((county, industry, value, value * 0.5, value * 1.8 + 0.8))
+    return pd.DataFrame(rows, columns=["row", "column", "value", "low", "high"])
+
+
+def _specialisation(size: SizeName, language: Language) -> Drawn:
+    figure, ax = new_axes(size)
+    drawn = specialisation_matrix(
+        ax,
+        quotients(),
+        value_label=text(zh="区位商", en="Location quotient", language=language),
+        row_names=COUNTIES,
+        column_names=SHORT_EN,
+        short=SHORT,
+        language=language,
+    )
+    return figure, drawn
+
+
+def coordinates() -> pd.DataFrame:
+    """Counties in a ring, terms in a spiral, two industries as supplementary points: kind, name, x, y, contribution."""
+    rows = [("row", name, np.cos(0.6 * k), np.sin(0.9 * k), 0.0) for k, name in enumerate(COUNTIES)]
+    rows += [
+        ("column", name, 0.06 * k * np.cos(2.4 * k), 0.06 * k * np.sin(2.4 * k), 1 / (1 + k))
+        for k, name in enumerate(term for term in TERMS if term not in SHORT_EN)
+    ]
+    rows += [("supplementary", name, 0.4 - 0.9 * k, 0.35, np.nan) for k, name in enumerate(["汽车", "机械制造"])]
+    return pd.DataFrame(rows, columns=["kind", "name", "x", "y", "contribution"])
+
+
+def ellipses() -> pd.DataFrame:
+    """One for each of the first three counties: name, x, y, width, height, angle."""
+    centres = coordinates().head(3)[["name", "x", "y"]]
+    return centres.assign(width=0.5, height=0.25, angle=[0.0, 30.0, 60.0])
+
+
+def _correspondence(size: SizeName, language: Language) -> Drawn:
+    figure, ax = new_axes(size, {"one": 85}.get(size, 120))
+    drawn = correspondence_map(
+        ax,
+        coordinates(),
+        inertia=(0.314, 0.172),
+        ellipses=ellipses(),
+        most_columns=8 if size == "one" else 20,
+        names=COUNTIES | SHORT_EN | TERMS,
+        language=language,
+    )
+    return figure, drawn
+
+
 # Each chart with the sizes it is for.
 CHARTS: dict[str, tuple[Callable[[SizeName, Language], Drawn], tuple[SizeName, ...]]] = {
     "comparison_cloud": (_comparison, ("one", "two", "screen")),
@@ -150,6 +207,8 @@ CHARTS: dict[str, tuple[Callable[[SizeName, Language], Drawn], tuple[SizeName, .
     "shared_spans": (_shared_spans, ("one", "two", "screen")),
     "heat_map": (_heat_map, ("one", "two", "screen")),
     "heat_map_terms": (_heat_map_terms, ("two", "screen")),
+    "specialisation": (_specialisation, ("one", "two", "screen")),
+    "correspondence": (_correspondence, ("one", "two", "screen")),
     "barcode": (_barcode, ("one", "two", "screen")),
 }
 
