@@ -15,14 +15,14 @@ from tests import chart_cases, figure_cases
 
 POINTS = pd.DataFrame(
     [
-        ("row", "甲县", 0.5, 0.2, np.nan),
-        ("row", "乙县", -0.7, 0.1, np.nan),
-        ("column", "铜", 0.6, -0.3, 0.4),
-        ("column", "茶", -0.2, 0.9, 0.1),
-        ("column", "光伏", -1.4, -0.9, 0.3),
-        ("supplementary", "汽车", 0.0, -0.6, np.nan),
+        ("row", "甲县", False, 0.5, 0.2, np.nan),
+        ("row", "乙县", False, -0.7, 0.1, np.nan),
+        ("column", "铜", False, 0.6, -0.3, 0.4),
+        ("column", "茶", False, -0.2, 0.9, 0.1),
+        ("column", "光伏", False, -1.4, -0.9, 0.3),
+        ("column", "汽车", True, 0.0, -0.6, np.nan),
     ],
-    columns=["kind", "name", "x", "y", "contribution"],
+    columns=["side", "name", "supplementary", "x", "y", "contribution"],
 )
 INERTIA = (0.421, 0.178)
 
@@ -56,6 +56,13 @@ def test_axes_say_their_share_of_the_inertia():
     assert ax.get_xlabel() == "Dimension 1 (42.1% of inertia)"
     assert ax.get_ylabel() == "Dimension 2 (17.8% of inertia)"
     assert ax.get_legend().get_texts()[0].get_text() == "Counties"
+
+
+def test_an_ellipse_has_room():
+    wide = pd.DataFrame({"side": ["row"], "name": ["甲县"], "major": [3.0], "minor": [0.1], "angle": [0.0]})
+    _, ax, _ = draw(ellipses=wide)
+    low, high = ax.get_xlim()
+    assert low < -2.5 and high > 3.5 and high - low < 9
 
 
 @pytest.mark.parametrize("height", [60, 85, 110])
@@ -97,25 +104,23 @@ def test_columns_of_little_weight_are_dots():
 
 
 def test_ellipses_and_regions_lie_below_their_points():
-    ellipses = pd.DataFrame(
-        {"name": ["甲县"], "x": [0.5], "y": [0.2], "width": [0.4], "height": [0.2], "angle": [30.0]}
-    )
-    regions = pd.DataFrame({"name": ["铜"] * 3, "x": [0.4, 0.8, 0.6], "y": [-0.4, -0.4, -2.0]})
+    ellipses = pd.DataFrame({"side": ["row"], "name": ["甲县"], "major": [0.2], "minor": [0.1], "angle": [30.0]})
+    regions = pd.DataFrame({"side": "column", "name": ["铜"] * 3, "x": [0.4, 0.8, 0.6], "y": [-0.4, -0.4, -2.0]})
     _, ax, table = draw(ellipses=ellipses, regions=regions)
     ellipse = next(patch for patch in ax.patches if isinstance(patch, Ellipse))
     assert (ellipse.center, ellipse.width, ellipse.height, ellipse.angle) == ((0.5, 0.2), 0.4, 0.2, 30)
     polygon = next(patch for patch in ax.patches if isinstance(patch, Polygon))
     assert polygon.get_xy()[:3].tolist() == [[0.4, -0.4], [0.8, -0.4], [0.6, -2.0]]
-    assert ax.get_ylim()[0] < -2  # the region is whole
-    assert table.loc[0, ["width", "height", "angle"]].tolist() == [0.4, 0.2, 30]
-    assert table.loc[1:, "width"].isna().all()
+    assert -3 < ax.get_ylim()[0] < -2  # the region is whole, and no more
+    assert table.loc[0, ["major", "minor", "angle"]].tolist() == [0.2, 0.1, 30]
+    assert table.loc[1:, "major"].isna().all()
 
 
 @pytest.mark.parametrize(
     ("points", "inertia", "message"),
     [
-        (POINTS.assign(kind="unit"), INERTIA, "no kind unit; there are row, column"),
-        (pd.concat([POINTS, POINTS]), INERTIA, "twice in one kind"),
+        (POINTS.assign(side="unit"), INERTIA, "no side unit; there are row and column"),
+        (pd.concat([POINTS, POINTS]), INERTIA, "twice on one side"),
         (POINTS.assign(x=np.nan), INERTIA, "has no place"),
         (POINTS, (42.1, 17.8), "not per cent"),
         (POINTS.drop(columns="y"), INERTIA, "no column y"),
@@ -129,6 +134,6 @@ def test_correspondence_map_refuses(points, inertia, message):
 
 
 def test_an_ellipse_of_no_point_is_refused():
-    stray = pd.DataFrame({"name": ["丙县"], "x": [0.0], "y": [0.0], "width": [1.0], "height": [1.0], "angle": [0.0]})
-    with pytest.raises(FigureError, match="no point is called 丙县"):
+    stray = pd.DataFrame({"side": ["row"], "name": ["丙县"], "major": [1.0], "minor": [1.0], "angle": [0.0]})
+    with pytest.raises(FigureError, match="of no point: 丙县"):
         draw(ellipses=stray)

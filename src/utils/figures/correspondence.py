@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse, Polygon
 
@@ -27,6 +28,8 @@ _MARKS: Mapping[str, dict[str, Any]] = {
     "supplementary": {"marker": "s", "markersize": 4, "color": QUIET, "markerfacecolor": PAPER, "markeredgewidth": 0.9},
 }
 _INKS: Mapping[str, str] = {"row": MAIN, "column": BELOW, "supplementary": INK}
+_KEYS = ["side", "name"]
+_ELLIPSE = ["major", "minor", "angle"]
 UNLABELLED_PT = 1.8
 UNLABELLED = "#DDA889"  # BELOW, half way to the paper: labels may lie on these
 TALL_PT = SMALL_PT * 1.08
@@ -49,54 +52,66 @@ def correspondence_map(
 ) -> pd.DataFrame:
     """Row, column and supplementary points on one scale in both directions, with the share of inertia on each axis.
 
-    points: columns kind (row, column, supplementary), name, x, y, optional contribution (to these two axes together).
-    inertia: shares of the first and second axis, 0 to 1. ellipses: where points may lie, columns name, x, y (centre),
-    width, height, angle (degrees). regions: the same as polygons, columns name, x, y, one row a corner in order.
-    most_columns: column points that are named, those of the highest contribution, or furthest from the origin where the
-    table has none; the others are dots. kinds: what the three kinds are called in the legend. names: to English names.
+    points: columns side (row, column), name, x, y, optional supplementary (true or false) and contribution (to these
+    two axes together). inertia: shares of the first and second axis, 0 to 1. ellipses: where points may lie, columns
+    side, name, major, minor (half its length and width), angle (degrees against the clock), around the point; NaN for
+    none. regions: the same as polygons, columns side, name, x, y, one row a corner in order. most_columns: column
+    points that are named, those of the highest contribution, or furthest from the origin where the table has none; the
+    others are dots. kinds: what row, column and supplementary points are called in the legend. names: to English names.
     Labels that find no room at their point stand further off, with a line. A square figure suits it.
 
-    Returns kind, name, label, x, y, contribution (if given), labelled, width, height, angle (of its ellipse, if given),
-    in the order of points. Raises FigureError for missing columns, no points, a kind or a share that does not exist, a
-    name twice in a kind, or coordinates that are not finite.
+    Returns kind (row, column, supplementary), side, name, label, x, y, contribution (if given), labelled, major, minor,
+    angle (if given), in the order of points. Raises FigureError for missing columns, no points, a side or a share that
+    does not exist, a name twice on a side, an ellipse or region of no point, or coordinates that are not finite.
     """
-    require_columns(points, ["kind", "name", "x", "y"], "correspondence_map")
+    require_columns(points, ["side", "name", "x", "y"], "correspondence_map")
     _require_sound(points, inertia)
     labels = glosses(points["name"], names or {}, language)
     drawn = points.reset_index(drop=True).assign(label=lambda table: table["name"].map(labels))
+    extra = drawn["supplementary"].astype(bool) if "supplementary" in drawn else pd.Series(False, index=drawn.index)
+    drawn = drawn.assign(kind=drawn["side"].mask(extra, "supplementary"))
     drawn = drawn.assign(labelled=_labelled(drawn, most_columns))
-    _grounds(ax, drawn, ellipses, regions)
+    if ellipses is not None:
+        require_columns(ellipses, [*_KEYS, *_ELLIPSE], "correspondence_map ellipses")
+        _require_known(ellipses, drawn)
+        drawn = drawn.merge(ellipses[[*_KEYS, *_ELLIPSE]], on=_KEYS, how="left")
+    if regions is not None:
+        require_columns(regions, [*_KEYS, "x", "y"], "correspondence_map regions")
+        _require_known(regions, drawn)
+    _grounds(ax, drawn, regions)
     for kind, mark in _MARKS.items():
         for labelled, group in drawn[drawn["kind"] == kind].groupby("labelled"):
             small = {} if labelled else {"markersize": UNLABELLED_PT, "color": UNLABELLED}
             ax.plot(group["x"], group["y"], linestyle="none", zorder=3 if labelled else 2, **{**mark, **small})
     for axis, share, ordinal in ((ax.xaxis, inertia[0], 1), (ax.yaxis, inertia[1], 2)):
-        dimension = text(
-            zh=f"第 {ordinal} 维（惯量的 {share:.1%}）", en=f"Dimension {ordinal} ({share:.1%} of inertia)",
-            language=language, sep="\n",
-        )  # fmt: skip
-        axis.set_label_text(dimension, linespacing=LEADING)
+        zh, en = f"第 {ordinal} 维（惯量的 {share:.1%}）", f"Dimension {ordinal} ({share:.1%} of inertia)"
+        axis.set_label_text(text(zh=zh, en=en, language=language, sep="\n"), linespacing=LEADING)
     _legend(ax, drawn, kinds or {}, language)
     ax.axhline(0, color=RULE, linewidth=0.6, zorder=0)
     ax.axvline(0, color=RULE, linewidth=0.6, zorder=0)
-    _extent(ax, drawn, ellipses, regions)
+    _extent(ax, drawn, regions)
     _name_points(ax, drawn[drawn["labelled"]])
-    if ellipses is not None:
-        drawn = drawn.merge(ellipses[["name", "width", "height", "angle"]], on="name", how="left")
-    wanted = ["kind", "name", "label", "x", "y", "contribution", "labelled", "width", "height", "angle"]
+    wanted = ["kind", *_KEYS, "label", "x", "y", "contribution", "labelled", *_ELLIPSE]
     return drawn[[column for column in wanted if column in drawn]]
 
 
 def _require_sound(points: pd.DataFrame, inertia: tuple[float, float]) -> None:
-    unknown = sorted(set(points["kind"]) - set(KINDS))
+    unknown = sorted(set(points["side"]) - {"row", "column"})
     if unknown:
-        raise FigureError(f"correspondence_map: no kind {', '.join(unknown)}; there are {', '.join(KINDS)}")
-    if points.duplicated(["kind", "name"]).any():
-        raise FigureError("correspondence_map: a name is twice in one kind")
+        raise FigureError(f"correspondence_map: no side {', '.join(unknown)}; there are row and column")
+    if points.duplicated(_KEYS).any():
+        raise FigureError("correspondence_map: a name is twice on one side")
     if not np.isfinite(points[["x", "y"]].to_numpy(dtype=float)).all():
         raise FigureError("correspondence_map: a point has no place; leave out units and terms without text")
     if not all(0 <= share <= 1 for share in inertia):
         raise FigureError(f"correspondence_map: inertia {inertia}: give two shares from 0 to 1, not per cent")
+
+
+def _require_known(grounds: pd.DataFrame, points: pd.DataFrame) -> None:
+    known = set(points[_KEYS].itertuples(index=False, name=None))
+    stray = [name for side, name in grounds[_KEYS].itertuples(index=False, name=None) if (side, name) not in known]
+    if stray:
+        raise FigureError(f"correspondence_map: an ellipse or region is of no point: {', '.join(stray)}")
 
 
 def _labelled(drawn: pd.DataFrame, most_columns: int) -> "pd.Series[bool]":
@@ -107,44 +122,28 @@ def _labelled(drawn: pd.DataFrame, most_columns: int) -> "pd.Series[bool]":
     return (drawn["kind"] != "column") | drawn.index.isin(heavy)
 
 
-def _extent(ax: Axes, drawn: pd.DataFrame, ellipses: pd.DataFrame | None, regions: pd.DataFrame | None) -> None:
+def _extent(ax: Axes, drawn: pd.DataFrame, regions: pd.DataFrame | None) -> None:
     """Limits that hold all points and grounds, the same unit in both directions."""
     corners = [drawn[["x", "y"]].to_numpy(dtype=float), np.zeros((1, 2))]
-    if regions is not None:
-        require_columns(regions, ["name", "x", "y"], "correspondence_map regions")
-        corners.append(regions[["x", "y"]].to_numpy(dtype=float))
-    if ellipses is not None:
-        require_columns(ellipses, ["name", "x", "y", "width", "height", "angle"], "correspondence_map ellipses")
-        corners += [np.asarray(_ellipse(row).get_verts()) for row in ellipses.to_dict("records")]
+    corners += [] if regions is None else [regions[["x", "y"]].to_numpy(dtype=float)]
+    ellipses = [patch for patch in ax.patches if isinstance(patch, Ellipse)]
+    corners += [np.asarray(one.get_patch_transform().transform(one.get_path().vertices)) for one in ellipses]
     every = np.vstack(corners)
-    low, high = every.min(axis=0), every.max(axis=0)
-    equal_units(ax, low, high, EDGE)
+    equal_units(ax, every.min(axis=0), every.max(axis=0), EDGE)
 
 
-def _ellipse(row: Mapping[Any, Any], **look: Any) -> Ellipse:
-    return Ellipse((row["x"], row["y"]), row["width"], row["height"], angle=row["angle"], **look)
-
-
-def _grounds(ax: Axes, drawn: pd.DataFrame, ellipses: pd.DataFrame | None, regions: pd.DataFrame | None) -> None:
+def _grounds(ax: Axes, drawn: pd.DataFrame, regions: pd.DataFrame | None) -> None:
     """Ellipses and polygons below the points, their edges in their points' colour."""
-    kind_of = dict(zip(drawn["name"], drawn["kind"], strict=True))
-    for table in (ellipses, regions):
-        unknown = [] if table is None else sorted(set(table["name"]) - set(kind_of))
-        if unknown:
-            raise FigureError(f"correspondence_map: no point is called {', '.join(unknown)}")
-    look = {"facecolor": (*_rgb(PALE), 0.25), "linewidth": 0.6, "zorder": 1}
-    if ellipses is not None:
-        for row in ellipses.to_dict("records"):
-            ax.add_patch(_ellipse(row, edgecolor=_INKS[kind_of[row["name"]]], **look))
+    look: dict[str, Any] = {"facecolor": (*to_rgb(PALE), 0.25), "linewidth": 0.6, "zorder": 1}
+    if "major" in drawn:
+        for row in drawn.dropna(subset=_ELLIPSE).to_dict("records"):
+            size = (2 * row["major"], 2 * row["minor"])
+            ax.add_patch(Ellipse((row["x"], row["y"]), *size, angle=row["angle"], edgecolor=_INKS[row["kind"]], **look))
     if regions is not None:
-        for name, corners in regions.groupby("name", sort=False):
-            edge = _INKS[kind_of[str(name)]]
-            ax.add_patch(Polygon(corners[["x", "y"]].to_numpy(dtype=float), closed=True, edgecolor=edge, **look))
-
-
-def _rgb(colour: str) -> tuple[float, float, float]:
-    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    return red, green, blue
+        kinds = drawn.set_index(_KEYS)["kind"].to_dict()
+        for key, corners in regions.groupby(_KEYS, sort=False):
+            outline = corners[["x", "y"]].to_numpy(dtype=float)
+            ax.add_patch(Polygon(outline, closed=True, edgecolor=_INKS[kinds[key]], **look))
 
 
 def _legend(ax: Axes, drawn: pd.DataFrame, kinds: Mapping[str, str], language: Language) -> None:
