@@ -91,13 +91,16 @@ def equal_units(ax: Axes, low: npt.NDArray[np.float64], high: npt.NDArray[np.flo
     ax.apply_aspect()
 
 
-def fit_height(ax: Axes, height_pt: float) -> None:
-    """Make the figure as high as it takes for the axes to be height_pt high, with all labels that are there by now."""
+def fit_height(ax: Axes, height_pt: float, *, n_stacked: int = 1) -> None:
+    """Make the figure as high as it takes for the axes to be height_pt high, with all labels that are there by now.
+
+    n_stacked: how many axes of that height stand above each other.
+    """
     figure = figure_of(ax)
     for _ in range(2):  # a first layout in a figure far too low is not exact
         lay_out(figure)
         now_pt = ax.get_window_extent().height * 72 / figure.dpi
-        figure.set_figheight(figure.get_figheight() + (height_pt - now_pt) / 72)
+        figure.set_figheight(figure.get_figheight() + n_stacked * (height_pt - now_pt) / 72)
 
 
 def label_rows(ax: Axes, labels: Sequence[str], *, points: float = TEXT_PT) -> None:
