@@ -11,7 +11,7 @@ from src.utils.errors import FigureError
 from src.utils.figures import style
 from src.utils.figures.formulas import formula_shares, per_cent, shared_spans
 
-SHARES = pd.DataFrame({"unit": ["甲县", "乙县", "丙县"], "share": [0.5, np.nan, 0.042], "n": [1200, 30, 800]})
+SHARES = pd.DataFrame({"unit": ["甲县", "乙县", "丙县"], "share": [0.5, np.nan, 0.042], "n_chars": [1200, 30, 800]})
 PARTS = pd.DataFrame({"unit": ["甲县", "乙县"], "start": [100, 200], "end": [200, 250]})
 
 
@@ -36,7 +36,7 @@ def test_bars_run_from_nothing_to_all_of_the_text():
         "30",
         "800",
     ]
-    assert list(table) == ["unit", "label", "share", "n"]
+    assert list(table) == ["unit", "label", "share", "n_chars"]
     assert table["share"].iloc[0] == 0.5
 
 

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from src.utils.errors import FigureError
-from src.utils.figures.drawing import ROW_PT, axes_width, number, require_columns
+from src.utils.figures.drawing import ROOM_INCHES, ROW_PT, axes_width, fit_height, number, require_columns
 from src.utils.figures.language import Language, text
-from src.utils.figures.matrix import EMPTY, column_labels, unit_labels
+from src.utils.figures.matrix import EMPTY, SLANT_PT, column_labels, unit_labels
 from src.utils.figures.placing import along, axes_box, in_points, place
 from src.utils.figures.style import (
     INK,
@@ -26,7 +26,6 @@ from src.utils.figures.style import (
     SMALL_PT,
     TEXT_PT,
     ink_on,
-    lines_height,
     sequential,
     text_width,
     wrap,
@@ -37,9 +36,7 @@ Floats = npt.NDArray[np.float64]
 TREE_SHARE = 0.24  # of the figure's width
 TOP_TREE_PT = 60.0
 BAR_PT = 5.0
-BAR_LABEL_PT = 26.0
 DIGIT_PT = SMALL_PT * 1.05  # what a line of digits takes, with the room above and below
-SLANT_PT = 13.0  # columns narrower than this have upright labels
 LEAST_PT = 8.6  # and narrower than this none
 FIRM = 0.5  # branches below this stability are drawn light
 
@@ -102,20 +99,15 @@ def clustered_heat_map(
     _draw_tree(beside, tree)
     if above is not None:
         _draw_tree_above(above, column_tree)
-    beside_pt = _tree_label(beside, tree + column_tree, distance_label, language)
+    _tree_label(beside, tree + column_tree, distance_label, language)
     pitch = axes_width(main) / len(columns)
     if pitch < LEAST_PT:
         raise FigureError(
             f"clustered_heat_map: {len(columns)} columns have {pitch:.0f} points each; show fewer, or make it wider"
         )
-    turn = 45 if pitch >= SLANT_PT else 90
+    turn = 45.0 if pitch >= SLANT_PT else 90.0
     column_labels(main, columns, turn)
-    if turn == 90:
-        for label in main.get_xticklabels():
-            label.set(ha="center", va="top", rotation_mode="default")
-    below_pt = max(text_width(label) for label in columns) * math.sin(math.radians(turn)) + 2 * SMALL_PT
-    top_pt = TOP_TREE_PT if column_tree else 0.0
-    figure.set_figheight((BAR_LABEL_PT + BAR_PT + top_pt + len(rows) * ROW_PT + max(below_pt, beside_pt) + 12) / 72)
+    fit_height(main, len(rows) * ROW_PT)
     _print_values(main, ordered, decimals, symmetric=symmetric)
     _print_stability(beside, tree, upright=False)
     if above is not None:
@@ -153,6 +145,7 @@ def _panels(figure: Figure, n_rows: int, *, with_top: bool) -> tuple[Axes, Axes,
     """The heat map, the tree at its right, the tree above it, and above all the colour bar."""
     top_pt = TOP_TREE_PT if with_top else 0.0
     body_pt = n_rows * ROW_PT
+    figure.set_figheight(ROOM_INCHES)
     heights = [BAR_PT, top_pt, body_pt] if with_top else [BAR_PT, body_pt]
     grid = figure.add_gridspec(
         len(heights), 2, height_ratios=heights, width_ratios=[1 - TREE_SHARE, TREE_SHARE], wspace=0.0, hspace=0.02
@@ -224,16 +217,14 @@ def _draw_tree_above(ax: Axes, tree: list[Merge]) -> None:
     ax.set_axis_off()
 
 
-def _tree_label(ax: Axes, tree: list[Merge], distance_label: str | None, language: Language) -> float:
-    """Say below the tree what its heights and numbers are, wrapped to its width; returns the points that takes."""
+def _tree_label(ax: Axes, tree: list[Merge], distance_label: str | None, language: Language) -> None:
+    """Say below the tree what its heights and numbers are, wrapped to its width."""
     if distance_label is None:
         distance_label = text(zh="距离", en="Distance", language=language, sep="\n")
     lines = [distance_label]
     if not all(math.isnan(merge.stability) for merge in tree):
         lines.append(text(zh="数字：稳定度（%）", en="Numbers: stability (%)", language=language, sep="\n"))
-    label = wrap("\n".join(lines), axes_width(ax), TEXT_PT)
-    ax.set_xlabel(label, loc="left", linespacing=LEADING)
-    return lines_height(label, TEXT_PT) + 2.2 * SMALL_PT
+    ax.set_xlabel(wrap("\n".join(lines), axes_width(ax), TEXT_PT), loc="left", linespacing=LEADING)
 
 
 def _line(merge: Merge) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,6 +15,7 @@ from src.utils.figures.style import LEADING, PT_PER_MM, QUIET, SMALL_PT, TEXT_PT
 LABEL_GAP_PT = 3.0
 ROW_PT = 4.4 * PT_PER_MM  # the row that rows_height gives
 LINE_SPACING = 1.1
+ROOM_INCHES = 8.0  # a height that any labels leave room in, for charts that set their own
 
 
 def require_columns(table: pd.DataFrame, columns: Sequence[str], chart: str) -> None:
@@ -53,11 +55,52 @@ def figure_of(ax: Axes) -> Figure:
     return figure
 
 
+def lay_out(figure: Figure) -> None:
+    """Put the axes where the labels leave room for them, as drawing would."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+
+
 def axes_width(ax: Axes) -> float:
     """The width in points that the labels at the sides leave the axes; known only once the figure is laid out."""
     figure = figure_of(ax)
-    figure.draw_without_rendering()
+    lay_out(figure)
     return float(ax.get_window_extent().width * 72 / figure.dpi)
+
+
+def equal_units(ax: Axes, low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], edge: float) -> None:
+    """Limits that hold the rectangle from low to high (x, y) with a margin, one unit as long across as up.
+
+    edge: the margin, as a share of the longer side. The axes keep the whole room that the labels leave: the limits are
+    widened to its proportions, and only the rounding that is left over narrows the axes.
+    """
+    figure = figure_of(ax)
+    middle = (low + high) / 2
+    needed = high - low + 2 * edge * max(float((high - low).max()), 1e-9)
+    ax.set_aspect("auto")
+    for _ in range(3):  # other limits have other tick labels, which leave other room
+        box = ax.get_window_extent()
+        room = np.array([box.width, box.height])
+        half = room * float((needed / room).max()) / 2
+        ax.set_xlim(middle[0] - half[0], middle[0] + half[0])
+        ax.set_ylim(middle[1] - half[1], middle[1] + half[1])
+        lay_out(figure)
+    ax.set_aspect("equal", adjustable="box")
+    lay_out(figure)
+    ax.apply_aspect()
+
+
+def fit_height(ax: Axes, height_pt: float, *, n_stacked: int = 1) -> None:
+    """Make the figure as high as it takes for the axes to be height_pt high, with all labels that are there by now.
+
+    n_stacked: how many axes of that height stand above each other.
+    """
+    figure = figure_of(ax)
+    for _ in range(2):  # a first layout in a figure far too low is not exact
+        lay_out(figure)
+        now_pt = ax.get_window_extent().height * 72 / figure.dpi
+        figure.set_figheight(figure.get_figheight() + n_stacked * (height_pt - now_pt) / 72)
 
 
 def label_rows(ax: Axes, labels: Sequence[str], *, points: float = TEXT_PT) -> None:

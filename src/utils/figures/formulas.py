@@ -37,11 +37,11 @@ def formula_shares(
     """The share of each part's text that stands in long strings shared with other texts: bars from 0 to 100 %.
 
     shares: one row a part in the order drawn, columns unit, share (0 to 1; NaN for a part with too little text to say),
-    optional low and high (its interval, as a line over the bar's end), optional n (characters of the part, printed
-    beside it). names: unit to English name. value_label: the axis label. For a height of rows_height(n, 4.4, 20).
+    optional low and high (its interval, a line over the bar's end), optional n_chars (its letters and numbers, printed
+    at its right). names: unit to English name. value_label: the axis label. For a height of rows_height(n, 4.4, 20).
 
-    Returns unit, label, share, low, high, n (as far as given). Raises FigureError for missing columns, an empty table,
-    a part given twice, shares outside 0 to 1, or none known.
+    Returns unit, label, share, low, high, n_chars (as far as given). Raises FigureError for missing columns, an empty
+    table, a part given twice, shares outside 0 to 1, or none known.
     """
     require_columns(shares, ["unit", "share"], "formula_shares")
     if shares["unit"].duplicated().any():
@@ -65,9 +65,9 @@ def formula_shares(
             "" if pd.isna(s) else per_cent(s) for s in drawn["share"]
         ]
     }
-    if "n" in drawn:
+    if "n_chars" in drawn:
         columns[text(zh="字数", en="chars", language=language, sep="\n")] = [
-            "" if pd.isna(n) else number(n) for n in drawn["n"]
+            "" if pd.isna(n) else number(n) for n in drawn["n_chars"]
         ]
     side_columns(ax, places, columns)
     ax.set_xlim(0, 1)
@@ -77,7 +77,7 @@ def formula_shares(
     if value_label is None:
         value_label = text(zh="套语所占字数", en="Share of the text in formulas", language=language, sep="\n")
     ax.set_xlabel(value_label, loc="right", linespacing=LEADING)
-    return drawn[[column for column in ("unit", "label", "share", "low", "high", "n") if column in drawn]]
+    return drawn[[column for column in ("unit", "label", "share", "low", "high", "n_chars") if column in drawn]]
 
 
 def per_cent(share: float) -> str:

@@ -9,11 +9,13 @@ from matplotlib.colors import to_hex
 from matplotlib.ticker import MaxNLocator
 
 from src.utils.errors import FigureError
-from src.utils.figures.drawing import decimals_for, label_rows, number
+from src.utils.figures.drawing import LINE_SPACING, decimals_for, label_rows, number
 from src.utils.figures.language import Language, glosses
-from src.utils.figures.style import LEADING, PAPER, QUIET, SMALL_PT, ink_on, sequential, text_width
+from src.utils.figures.style import LEADING, PAPER, QUIET, SMALL_PT, ink_on, sequential, text_width, wrap
 
 EMPTY = "–"
+SLANT_PT = 13.0  # columns narrower than this have upright labels
+COLUMN_GAP_PT = 3.0
 
 
 def unit_matrix(
@@ -113,8 +115,19 @@ def column_labels(ax: Axes, labels: list[str], turn: float) -> None:
         labels,
         fontsize=SMALL_PT,
         rotation=turn,
-        ha="right" if turn else "center",
+        ha="right" if turn % 90 else "center",
         va="top",
-        rotation_mode="anchor" if turn else "default",
+        rotation_mode="anchor" if turn % 90 else "default",
     )
     ax.tick_params(axis="x", length=0, pad=4)
+
+
+def fitted_column_labels(ax: Axes, labels: list[str], pitch: float) -> None:
+    """Name the columns: level and wrapped where columns of `pitch` points allow it, else slanted, else upright."""
+    wrapped = [wrap(label, pitch - COLUMN_GAP_PT) for label in labels]
+    if all(text_width(label) <= pitch - COLUMN_GAP_PT for label in wrapped):
+        column_labels(ax, wrapped, 0.0)
+        for label in ax.get_xticklabels():
+            label.set_linespacing(LINE_SPACING)
+    else:
+        column_labels(ax, labels, 45.0 if pitch >= SLANT_PT else 90.0)
