@@ -6,16 +6,14 @@ anywhere. Its id is the SHA-256 of the passport itself, the id left out and so t
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import pandas as pd
-
 from src.utils import paths
 from src.utils.errors import FigureError
-from src.utils.figures.rendering import PASSPORT_KEY, Pixels, read_pixels
+from src.utils.figures.pixels import PASSPORT_KEY, Pixels, read_pixels
 from src.utils.figures.sources import Place, every_module, modules_behind, read_cells, saving_place, sha256, short
 
 SCHEMA: Final = "guihua-passport/1"
@@ -122,7 +120,7 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What save_figure knows of one figure."""
+    """What save_figure knows of one figure; header: the columns of its table, n_rows: its rows."""
 
     name: str
     title: str
@@ -131,7 +129,8 @@ class Drawn:
     footer: Mapping[str, Any]
     size_mm: tuple[float, float]
     columns: Mapping[str, Pair]
-    data: pd.DataFrame
+    header: Sequence[str]
+    n_rows: int
     pictures: Mapping[str, Pixels]
     table: bytes
 
@@ -141,13 +140,13 @@ def describe(drawn: Drawn, about: Provenance) -> dict[str, Any]:
 
     Raises FigureError for a column that nobody has explained.
     """
-    unknown = [str(name) for name in drawn.data.columns if name not in drawn.columns and name not in COLUMNS]
+    unknown = [name for name in drawn.header if name not in drawn.columns and name not in COLUMNS]
     if unknown:
         raise FigureError(
             f"figure {drawn.name!r}: column {unknown[0]!r} of its table has no meaning yet; give save_figure "
             f"columns={{{unknown[0]!r}: (Chinese, English)}}, or add it to COLUMNS in src/utils/figures/passport.py."
         )
-    meanings = {str(name): drawn.columns.get(name) or COLUMNS[name] for name in drawn.data.columns}
+    meanings = {name: drawn.columns.get(name) or COLUMNS[name] for name in drawn.header}
     files: dict[str, Any] = {
         f"{drawn.name}{ending}": {
             "pixels_sha256": pixels.sha256(),
@@ -168,7 +167,7 @@ def describe(drawn: Drawn, about: Provenance) -> dict[str, Any]:
         "robustness": _both(drawn.robustness) if drawn.robustness else None,
         **drawn.footer,
         "size_mm": list(drawn.size_mm),
-        "rows": len(drawn.data),
+        "rows": drawn.n_rows,
         "columns": {name: _both(meaning) for name, meaning in meanings.items()},
         "made_by": about.made_by(drawn.name),
         **about.common,

@@ -16,7 +16,8 @@ from src.utils.errors import FigureError
 from src.utils.figures.checks import require_readable
 from src.utils.figures.language import Language, text
 from src.utils.figures.passport import HIGH_RESOLUTION, SUFFIX, Drawn, Pair, Provenance, complete, describe
-from src.utils.figures.rendering import Format, png_bytes, rasterise, render
+from src.utils.figures.pixels import png_bytes
+from src.utils.figures.rendering import Format, rasterise, render
 from src.utils.figures.style import EDGE_PT, PRINT_DPI, QUIET, SCREEN_DPI, SMALL_PT, lines_height, wrap
 from src.utils.files import write_together
 
@@ -161,7 +162,8 @@ def save_figure(
     if isinstance(plan, Provenance):
         width, height = (round(inches * 25.4, 1) for inches in figure.get_size_inches())
         both = caption or (shown, shown)
-        told = _told(figure), (width, height), columns or {}, data, rasters, table_bytes(data)
+        table = [str(column) for column in data.columns], len(data), rasters, table_bytes(data)
+        told = _told(figure), (width, height), columns or {}, *table
         passport = describe(Drawn(name, shown, both, robustness, *told), plan)
     identity = passport.get("id", "")
     contents: dict[str, bytes | str] = {
