@@ -55,15 +55,17 @@ def _subset(fontfile: str, glyphs: Iterable[int]) -> AbstractContextManager[Subs
     wanted = [0, *sorted(set(glyphs) - {0})]
     new_names = [".notdef", *(f"glyph{place}" for place in range(1, len(wanted)))]
     units: int = font["head"].unitsPerEm
-    drawn, metrics = {}, {}
+    drawn, widths = {}, {}
     for name, glyph in zip(new_names, wanted, strict=True):
         pen = TTGlyphPen(None)
         outlines[names[glyph]].draw(Cu2QuPen(pen, MOST_ERROR * units / 1000, reverse_direction=True))
-        drawn[name] = pen.glyph()
-        metrics[name] = (outlines[names[glyph]].width, getattr(drawn[name], "xMin", 0))
+        drawn[name], widths[name] = pen.glyph(), outlines[names[glyph]].width
     builder = FontBuilder(units, isTTF=True)
+    dates = {"created": font["head"].created, "modified": font["head"].modified}  # the face's, not today
+    builder.setupHead(unitsPerEm=units, **dates)
     builder.setupGlyphOrder(new_names)
     builder.setupGlyf(drawn)
-    builder.setupHorizontalMetrics(metrics)
+    edges = {name: getattr(glyph, "xMin", 0) for name, glyph in drawn.items()}  # known from here on; none of a space
+    builder.setupHorizontalMetrics({name: (widths[name], edges[name]) for name in new_names})
     builder.setupHorizontalHeader(ascent=font["hhea"].ascent, descent=font["hhea"].descent)
     return nullcontext(Subset(builder.font, {glyph: place for place, glyph in enumerate(wanted)}))
