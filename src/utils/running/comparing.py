@@ -168,7 +168,7 @@ def _vector(old: Path, new: Path) -> str:
     if was == now:
         return ""
     line = next(number for number, pair in enumerate(zip_longest(was, now), 1) if pair[0] != pair[1])
-    return f"differs from line {line} of {len(was)} on"
+    return f"differs from line {line} on"
 
 
 def _without_id(content: bytes) -> bytes:
