@@ -5,9 +5,11 @@ TrueType: some viewers draw it, Acrobat and printers need not. Here the few glyp
 TrueType outlines instead, which also takes a tenth of the time, for the face is opened once and not for each figure.
 """
 
+import io
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from fontTools.fontBuilder import FontBuilder
@@ -46,7 +48,7 @@ def truetype_subsets() -> Iterator[None]:
 
 @cache
 def _face(path: str) -> tuple[TTFont, Any, list[str]]:
-    font = TTFont(path, lazy=True)
+    font = TTFont(io.BytesIO(Path(path).read_bytes()), lazy=True)
     return font, font.getGlyphSet(), font.getGlyphOrder()
 
 

@@ -56,7 +56,7 @@ def as_parameter(plan: str, folder: Path) -> str:
     return shown(folder.resolve())
 
 
-def run(jobs: Sequence[Execution], folders: Sequence[Path], write_pages: Callable[[], object]) -> int:
+def run(jobs: Sequence[Execution], folders: Sequence[Path], write_pages: Callable[[], list[Path]]) -> int:
     """Execute the jobs, write the pages of figures and print what changed. Returns the exit code.
 
     Raises GuihuaError where one of the folders cannot be written.
@@ -69,13 +69,13 @@ def run(jobs: Sequence[Execution], folders: Sequence[Path], write_pages: Callabl
     with private_jupyter() as environment, reporter() as report:
         warm_up(environment)
         failures = execute_together(jobs, environment, report)
-    if not failures:
-        write_pages()
+    pages = [] if failures else write_pages()
     for failure in dict.fromkeys(str(failure) for failure in failures):
         print(f"\n{failure}", file=sys.stderr)
     print("\n".join(summary(jobs, before, snapshot(jobs), time.monotonic() - began)))
     if not failures:
-        print(f"Open the notebooks with `python run.py lab`, or the pictures in {shown(paths.FIGURES)}/.")
+        where = shown(pages[-1]) if pages else f"{shown(paths.FIGURES)}/"
+        print(f"Open the notebooks with `python run.py lab`, or the pictures in {where}.")
         return 0
     return 2 if all(isinstance(failure, GuihuaError) for failure in failures) else 1
 

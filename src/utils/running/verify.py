@@ -28,6 +28,7 @@ from src.utils.running import here
 from src.utils.running.comparing import TOLERANCE, Comparison, compare
 from src.utils.running.executing import shown
 
+INTERRUPTED: Final = 130  # what the command line returns after Ctrl-C
 COPIES: Final = "notebooks"  # in figures/<plan>/: the notebooks that `--plan` executed
 MOST_NAMED: Final = 8
 
@@ -76,14 +77,23 @@ def made_anew(plan: str | None) -> Iterator[Path]:
         copy = Path(folder).resolve()
         copy_project(copy)
         command = [sys.executable, "-P", "-m", "src.utils.running", *(["--plan", plan] if plan else [])]
-        environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONUTF8": "1"}
-        done = subprocess.run(command, cwd=copy, env=environment, stdout=subprocess.DEVNULL, check=False)
-        if done.returncode:
+        code = _wait_for(command, copy, {**os.environ, "PYTHONPATH": str(copy), "PYTHONUTF8": "1"})
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
+        if code:
             raise GuihuaError(
                 "The figures could not be made anew; what failed stands above. Mend it and verify again; figures/ is "
                 "as it was."
             )
         yield copy / paths.FIGURES.name
+
+
+def _wait_for(command: list[str], folder: Path, environment: dict[str, str]) -> int:
+    """Run a command without its standard output; on Ctrl-C, which it hears too, wait for it to tidy up."""
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL) as job:
+        while True:
+            with contextlib.suppress(KeyboardInterrupt):
+                return job.wait()
 
 
 def copy_project(to: Path) -> None:
