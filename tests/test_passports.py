@@ -1,5 +1,6 @@
 """What save_figure leaves beside a picture, read back from the bytes; what a passport says, and on what it rests."""
 
+import base64
 import hashlib
 import io
 import json
@@ -21,6 +22,7 @@ from src.utils import files, paths
 from src.utils.errors import FigureError, GuihuaError
 from src.utils.figures import passport, sources, style
 from src.utils.figures.bars import ranked_terms
+from src.utils.figures.matrix import unit_matrix
 from src.utils.figures.passport import problems, read_passport
 from src.utils.figures.pixels import Pixels, png_bytes, read_pixels
 from src.utils.figures.provenance import locked_versions, provenance, state
@@ -440,3 +442,15 @@ def test_magics_and_cells_as_lists_of_lines_are_read(tmp_path):
     cells = sources.read_cells(tmp_path / "n.ipynb")
     assert sources.saving_place(cells, "top_terms").cell.id == "c1"
     assert sources.saving_place(cells[1:], "top_terms") is None
+
+
+def test_what_a_vector_file_holds_as_pixels_is_at_print_resolution():
+    figure, ax = style.new_axes("one", 60)
+    matrix = pd.DataFrame([[0, 3], [1, 2]], index=["甲", "乙"], columns=["丙", "丁"])
+    unit_matrix(ax, matrix, value_label="句数")
+    figure.draw_without_rendering()
+    (found,) = re.findall(r'xlink:href="data:image/png;base64,([^"]+)"', render(figure, "svg").decode())
+    with Image.open(io.BytesIO(base64.b64decode(found))) as bar:
+        height = bar.height
+    inches = figure.axes[1].get_position().height * figure.get_figheight()
+    assert height == pytest.approx(inches * 300, rel=0.02)

@@ -34,6 +34,8 @@ def rasterise(figure: Figure, dpi: int) -> Pixels:
 def render(figure: Figure, kind: Format, *, dpi: int = PRINT_DPI, title: str = "", passport: str = "") -> bytes:
     """The picture's bytes. title: for those who do not see it, as is the footer, its description; passport: its id.
 
+    dpi: of PNG, and of what SVG and PDF hold as pixels, as a colour bar.
+
     Raises FigureError for another format.
     """
     if kind == "png":
@@ -41,19 +43,19 @@ def render(figure: Figure, kind: Format, *, dpi: int = PRINT_DPI, title: str = "
     named = f"{PASSPORT_KEY}:{passport}" if passport else None
     about = str(figure.get_label())
     if kind == "svg":
-        return _save(figure, kind, Date=None, Creator=None, Title=title, Description=about, Identifier=named)
+        return _save(figure, kind, dpi, Date=None, Creator=None, Title=title, Description=about, Identifier=named)
     if kind == "pdf":
         empty = {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": None}
         with truetype_subsets():
-            return _save(figure, kind, **empty, Title=title, Subject=about, Keywords=named)
+            return _save(figure, kind, dpi, **empty, Title=title, Subject=about, Keywords=named)
     raise FigureError(f"format {kind!r}: there are png, svg and pdf")
 
 
-def _save(figure: Figure, kind: str, **metadata: str | None) -> bytes:
+def _save(figure: Figure, kind: str, dpi: int, **metadata: str | None) -> bytes:
     told = {key: value for key, value in metadata.items() if value is not None or key in _BLANKED}
     buffer = io.BytesIO()
     with mpl.rc_context({**OUTPUT, **_UNCOMPRESSED}):
-        figure.savefig(buffer, format=kind, metadata=told)
+        figure.savefig(buffer, format=kind, dpi=dpi, metadata=told)
     return buffer.getvalue()
 
 

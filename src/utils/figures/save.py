@@ -170,7 +170,9 @@ def save_figure(
         f"{name}{ending}": png_bytes(pixels, identity) for ending, pixels in rasters.items()
     }
     vectors = {
-        f"{name}.{kind}": render(figure, kind, title=shown, passport=identity) for kind in wanted if kind != "png"
+        f"{name}.{kind}": render(figure, kind, dpi=dpi, title=shown, passport=identity)
+        for kind in wanted
+        if kind != "png"
     }
     contents |= vectors | {f"{name}.csv": table_bytes(data)}
     if passport:
