@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from src.utils import paths
 from src.utils.figures import gallery
 from src.utils.figures.passport import Provenance
 from src.utils.figures.save import save_figure
@@ -185,3 +186,12 @@ def test_in_a_browser_it_opens_from_the_disk_with_keys_alone_wide_and_narrow(fig
             assert view.evaluate("document.documentElement.scrollWidth") <= width
             assert view.get_by_text("<script>alert(1)</script>").first.is_visible()
         browser.close()
+
+
+def test_a_run_writes_the_page_of_all_figures_and_one_on_a_plan_its_own(figures, tmp_path, monkeypatch):
+    copy = Path(shutil.copytree(figures, tmp_path / "figures"))
+    monkeypatch.setattr(paths, "FIGURES", copy)
+    assert gallery.galleries() == [copy / "README.md", copy / "index.html"]
+    assert gallery.galleries("demo") == [copy / "demo" / "README.md", copy / "demo" / "index.html"]
+    assert gallery.galleries() == [copy / "README.md", copy / "index.html"]
+    assert (copy / "index.html").read_bytes() == (figures / "index.html").read_bytes()  # the plan's own changed nothing
