@@ -16,6 +16,7 @@ INTERRUPTED = 130  # 128 + SIGINT
 EXAMPLES = """examples:
   python run.py                              execute the notebooks and write figures/
   python run.py --plan shangrao-profile      the same on another plan: an id under data/plans/ or a folder
+  python run.py verify                       make all figures anew elsewhere; what drifted, which input changed
   python run.py lab                          open the notebooks in JupyterLab
   python run.py test                         everything that guards the project
   python run.py test -k outline              only the tests whose name holds "outline"
@@ -60,7 +61,7 @@ def dispatch(arguments: Sequence[str]) -> int:
     if rest and options.command not in ("test", "lab"):
         parser.error(f"not understood: {' '.join(rest)}" + (" (--here comes first)" if "--here" in rest else ""))
     if options.run_plan is not None and options.command is not None:
-        parser.error(f"--plan stands alone, or after segment: not before {options.command}")
+        parser.error(f"--plan stands alone, or after segment or verify: not before {options.command}")
     if options.command is None:
         return run_notebooks(options.run_plan)
     if options.command == "test":
@@ -71,14 +72,8 @@ def dispatch(arguments: Sequence[str]) -> int:
         from src.utils.running.lab import open_lab
 
         return open_lab(rest)
-    if options.command == "fetch":
-        from src.utils.running.fetch import run_fetch
-
-        return run_fetch(options.name, options.given)
-    if options.command == "new":
-        from src.utils.running.new import run_new
-
-        return run_new(options.place, options.files, plan_id=options.id, code=options.code)
+    if options.command in ("fetch", "new", "verify"):
+        return project_command(options)
     return text_command(options)
 
 
@@ -94,6 +89,21 @@ def run_notebooks(plan: str | None) -> int:
     from src.utils.running.notebooks import run_on_plan
 
     return run_on_plan(loaded.id, loaded.source.path.parent)
+
+
+def project_command(options: argparse.Namespace) -> int:
+    """Call fetch, new or verify."""
+    if options.command == "fetch":
+        from src.utils.running.fetch import run_fetch
+
+        return run_fetch(options.name, options.given)
+    if options.command == "new":
+        from src.utils.running.new import run_new
+
+        return run_new(options.place, options.files, plan_id=options.id, code=options.code)
+    from src.utils.running.verify import verify
+
+    return verify(options.plan, as_json=options.json)
 
 
 def text_command(options: argparse.Namespace) -> int:
@@ -126,6 +136,16 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     test = "run the linters, the type checker and the tests; what follows goes to pytest"
     commands.add_parser("test", help=test, description=test.capitalize(), allow_abbrev=False)
+    verify = commands.add_parser(
+        "verify",
+        help="make all figures anew in a fresh folder and compare them with figures/",
+        description="Execute the notebooks in a copy of the project and compare what they make with figures/: tables "
+        "and vector files by bytes, pictures by pixels, passports field by field. Says what drifted and which input "
+        "changed. Exit code 0 without drift, 1 with. Nothing in the project is touched.",
+        allow_abbrev=False,
+    )
+    verify.add_argument("--plan", metavar="ID", help="only the figures of this plan (id or folder)")
+    verify.add_argument("--json", action="store_true", help="as JSON")
     lab = "open the notebooks in JupyterLab; what follows goes to JupyterLab"
     commands.add_parser("lab", help=lab, description=lab.capitalize(), allow_abbrev=False)
     read = commands.add_parser("read", help="how a plan, or a bare file, was read", allow_abbrev=False)
