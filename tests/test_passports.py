@@ -28,7 +28,7 @@ from src.utils.figures.pixels import Pixels, png_bytes, read_pixels
 from src.utils.figures.provenance import locked_versions, provenance, state
 from src.utils.figures.rendering import render
 from src.utils.figures.save import footer, save_figure
-from src.utils.words.segmenting import segmenter_for
+from src.utils.words.dictionaries import segmenter_for
 from tests import passport_cases as cases
 from tests.small_notebooks import cell, write_notebook
 

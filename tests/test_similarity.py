@@ -22,7 +22,8 @@ from src.utils.measures.similarity import (
     similarities,
 )
 from src.utils.measures.unit_texts import UnitTexts, unit_texts
-from src.utils.words.segmenting import segmenter_for, token_table
+from src.utils.words.dictionaries import segmenter_for
+from src.utils.words.segmenting import token_table
 from src.utils.words.stopwords import content_tokens
 
 FEW = {"n_resamples": 50, "n_shuffles": 99}
