@@ -97,7 +97,7 @@ def test_resamples_draw_sentences_within_units_and_are_shared_by_specifications(
     assert np.array_equal(draws, terms.counts(range(6), "county", seed=3))
     assert not np.array_equal(draws[1:], terms.counts(range(6), "county", seed=4)[1:])
     assert np.array_equal(draws[[0, 5]], terms.counts([0, 5], "county", seed=3))
-    whole = np.concatenate([sentences.sum(axis=0) for sentences in terms.sentences])
+    whole = np.concatenate([np.asarray(sentences.sum(axis=1)).ravel() for sentences in terms.sentences])
     assert np.array_equal(draws[0], whole)
     few, many = counties.term_scores({"min_df": 2}, [4]), counties.term_scores({"min_df": 1}, [4])
     assert {*few.keys} < {*many.keys}

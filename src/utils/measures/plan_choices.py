@@ -91,13 +91,13 @@ class UnitTerms:
     """What is counted under a set of choices: terms of each unit, and how often each sentence of the unit has them.
 
     units: those with a term, in order. layout: unit and term of each entry; terms: names, by layout's numbers.
-    sentences: for each unit, its sentences' counts of its entries, shape (n_sentences of the unit, n_entries of it).
+    sentences: for each unit, the counts of its entries in its sentences, shape (n_entries of it, n_sentences of it).
     """
 
     units: list[str]
     terms: NDArray[np.object_]
     layout: Layout
-    sentences: list[Floats]
+    sentences: list[csr_matrix]
 
     def counts(self, resamples: Sequence[int], scheme: str, seed: int) -> Floats:
         """Counts on resamples of the sentences of each unit: shape (n_resamples, n_entries); resample 0 is the text.
@@ -106,7 +106,7 @@ class UnitTerms:
         see the same resamples.
         """
         drawn = [
-            _weights(resamples, len(held), int(digest(scheme, unit)[:12], 16), seed) @ held
+            (held @ _weights(resamples, held.shape[1], int(digest(scheme, unit)[:12], 16), seed).T).T
             for unit, held in zip(self.units, self.sentences, strict=True)
         ]
         return np.concatenate(drawn, axis=1) if drawn else np.empty((len(resamples), 0))
@@ -225,7 +225,7 @@ class PlanText:
                 unit_codes.append(np.full(len(columns), len(units)))
                 units.append(unit)
                 term_codes.append(columns)
-                sentences.append(np.asarray(held[:, columns].todense()))
+                sentences.append(held[:, columns].T.tocsr())
         if not units:
             return UnitTerms([], np.empty(0, dtype=object), Layout(np.empty(0, np.int64), np.empty(0, np.int64)), [])
         used, terms = np.unique(np.concatenate(term_codes), return_inverse=True)
@@ -256,7 +256,7 @@ class PlanText:
             n_terms = int(counts[unit].sum()) if unit in counts else 0
             status = "no text" if not n_sentences else "no terms" if not n_terms else "ok"
             status = "one sentence" if status == "ok" and n_sentences == 1 else status
-            n_different = counts[unit].shape[1] if unit in counts else 0
+            n_different = counts[unit].shape[0] if unit in counts else 0
             table.append((unit, n_sentences, n_terms, n_different, status))
         return pd.DataFrame(table, columns=["unit", "n_sentences", "n_terms", "n_different", "status"])
 
