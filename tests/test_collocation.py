@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -60,6 +60,7 @@ def test_measures_by_hand():
 
 
 @given(st.integers(1, 30), st.integers(0, 30), st.integers(0, 30), st.integers(0, 200))
+@settings(deadline=None)
 def test_laws_of_the_measures(o11, o12, o21, o22):
     r1, c1, n = o11 + o12, o11 + o21, o11 + o12 + o21 + o22
     found = one(o11, r1, c1, n)
@@ -125,6 +126,7 @@ SENTENCES = st.lists(WORDS, min_size=1, max_size=6)
 
 
 @given(SENTENCES, st.integers(0, 3), st.integers(1, 3))
+@settings(deadline=None)
 def test_windows_are_those_of_brute_force(sentences, left, right):
     """A collocate has a node up to `right` words before it or up to `left` words after it."""
     found = collocates(tokens_of(*sentences), "铜", left=left, right=right)
@@ -157,6 +159,7 @@ def test_adjacent_pairs_stay_within_sentences_and_punctuation():
 
 
 @given(SENTENCES)
+@settings(deadline=None)
 def test_pairs_are_those_of_brute_force(sentences):
     pairs = Counter()
     for sentence in sentences:
@@ -168,6 +171,7 @@ def test_pairs_are_those_of_brute_force(sentences):
 
 
 @given(SENTENCES)
+@settings(deadline=None)
 def test_cooccurrence_is_that_of_brute_force(sentences):
     sets = [set(sentence.split()) - set(MARKS) for sentence in sentences]
     pairs = Counter(pair for words in sets for pair in combinations(sorted(words), 2))

@@ -130,6 +130,7 @@ def test_tests_agree_with_scipy(a, b, others):
 
 
 @given(a=st.integers(0, 60), b=st.integers(0, 60), n1=st.integers(60, 90), n2=st.integers(60, 90))
+@settings(deadline=None)
 def test_laws_of_any_comparison(a, b, n1, n2):
     table = cells(a, b, n1, n2)
     equal = a * n2 == b * n1

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.sparse import csc_matrix, csr_matrix
@@ -110,6 +110,7 @@ cases = st.integers(2, 6).flatmap(
 
 
 @given(cases)
+@settings(deadline=None)
 def test_all_terms_at_once_are_each_term_by_definition(case):
     terms, sizes = case
     counts = np.array(terms).T
@@ -125,6 +126,7 @@ def test_all_terms_at_once_are_each_term_by_definition(case):
 
 
 @given(cases)
+@settings(deadline=None)
 def test_bounds(case):
     terms, sizes = case
     found = spread(np.array(terms).T, sizes)
@@ -138,6 +140,7 @@ def test_bounds(case):
 
 
 @given(st.lists(st.integers(1, 50), min_size=2, max_size=6), st.integers(1, 5))
+@settings(deadline=None)
 def test_a_term_in_proportion_to_the_parts_is_even(sizes, times):
     found = spread([times * size for size in sizes], [10 * size for size in sizes]).iloc[0]
     expected = {"dp": 0, "dp_norm": 0, "kld": 0, "juilland_d": 1, "carroll_d2": 1, "rosengren_s": 1}

@@ -23,9 +23,10 @@ from src.utils import files, paths
 from src.utils.errors import FigureError, GuihuaError
 from src.utils.figures import style
 from src.utils.figures.bars import page_bars, ranked_terms
+from src.utils.figures.boundaries import _tiers
 from src.utils.figures.checks import clipped_text, drawn_texts, overlapping_labels, require_readable
 from src.utils.figures.cloud import word_cloud
-from src.utils.figures.dispersion import _tiers, dispersion
+from src.utils.figures.dispersion import dispersion
 from src.utils.figures.drawing import number
 from src.utils.figures.language import gloss, glosses, text, untranslated
 from src.utils.figures.matrix import unit_matrix
@@ -566,10 +567,10 @@ def test_floats_are_written_to_six_figures(tmp_path):
 def test_bytes_are_the_same_in_each_process(tmp_path):
     script = (
         "import sys; from pathlib import Path; from tests import figure_cases as cases\n"
-        "from src.utils.figures.save import save_figure\n"
+        "from tests.passport_cases import origin; from src.utils.figures.save import save_figure\n"
         "for chart, size in (('cloud', 'one'), ('matrix', 'one'), ('dispersion', 'one')):\n"
         "    figure, table = cases.draw(chart, size, 'zh')\n"
-        "    save_figure(figure, chart, table, 'x', folder=Path(sys.argv[1]))\n"
+        "    save_figure(figure, chart, table, origin(), folder=Path(sys.argv[1]))\n"
     )
     runs = []
     for seed in ("1", "2"):
@@ -581,7 +582,7 @@ def test_bytes_are_the_same_in_each_process(tmp_path):
             env={**os.environ, "PYTHONHASHSEED": seed},
         )
         runs.append({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
-    assert len(runs[0]) == 9
+    assert len(runs[0]) == 18
     assert [name for name in runs[0] if runs[0][name] != runs[1].get(name)] == []
 
 

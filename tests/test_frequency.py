@@ -2,13 +2,14 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from src.utils import tables
 from src.utils.measures.frequency import count_terms, document_frequency, ngrams, whole_plan, word_totals
 from src.utils.plans.units import SCHEMES
-from src.utils.words.segmenting import Segmenter, is_punctuation, segmenter_for, token_table
+from src.utils.words.dictionaries import segmenter_for
+from src.utils.words.segmenting import Segmenter, is_punctuation, token_table
 from src.utils.words.stopwords import content_tokens
 
 
@@ -98,6 +99,7 @@ def test_no_tokens_give_no_counts():
 WORDS = st.lists(st.sampled_from(["铜", "茶", "光伏", "的", "，", "。", "9.1%"]), min_size=1, max_size=8).map(" ".join)
 
 
+@settings(deadline=None)
 @given(
     sentences=st.lists(WORDS, min_size=1, max_size=6),
     units=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["甲", "乙"])), min_size=1, max_size=8),
@@ -240,6 +242,7 @@ def test_an_ngram_is_the_text_at_its_offsets(profile):
 
 
 @given(sentences=st.lists(WORDS, min_size=1, max_size=6), n=st.integers(1, 4))
+@settings(deadline=None)
 def test_each_stretch_of_words_gives_its_length_less_n_less_1_ngrams(sentences, n):
     stretches = [
         stretch.split()

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from src.utils import tables
@@ -156,6 +156,7 @@ def test_equal_parts():
 
 
 @given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=30), n_parts=st.integers(1, 6))
+@settings(deadline=None)
 def test_equal_parts_are_in_order_whole_and_nearly_equal(lengths, n_parts):
     groups = equal_parts(tokens_of_lengths(*lengths), n_parts)
     parts = groups["unit"].astype(int)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.sparse import csr_matrix
 
 from src.utils import tables
 from src.utils.measures.grouping import groups_of
@@ -167,6 +168,27 @@ def test_one_sentence_full_of_a_word_does_not_make_it_the_texts():
     assert found.loc["铜", "dp_norm"] == pytest.approx(1, abs=0.2)
 
 
+def clumped_text(random: np.random.Generator, n_sentences: int, plan: str) -> SentenceTerms:
+    """Forty terms, each in 8 % of the sentences and there four times on average; sections of nine sentences."""
+    held = random.random((n_sentences, 40)) < 0.08
+    n = np.where(held, 1 + random.poisson(3, held.shape), 0)
+    at = np.arange(n_sentences)
+    sentences = pd.DataFrame({"plan": plan, "sentence": at, "section": at // 9})
+    terms = np.array([f"词{term:02}" for term in range(40)], dtype=object)
+    return SentenceTerms(sentences, terms, csr_matrix(n), random.integers(8, 40, n_sentences) + n.sum(axis=1))
+
+
+def test_sentences_keep_the_level_where_tokens_do_not():
+    """Texts from one source: a p-value should be below .05 for one term in twenty, an interval hold 0 for nineteen."""
+    random = np.random.default_rng(1)
+    pairs = [(clumped_text(random, 60, "p"), clumped_text(random, 300, "q")) for _ in range(10)]
+    found = pd.concat([keyness(*pair, n_resamples=300, n_permutations=300) for pair in pairs])
+    assert (found["p"] < 0.05).mean() > 0.2
+    for column in ("p_sentences", "p_permuted"):
+        assert (found[column] < 0.05).mean() < 0.08
+    assert ((found["low"] <= 0) & (found["high"] >= 0)).mean() > 0.88
+
+
 def all_deals(target: list[str], reference: list[str], term: str) -> float:
     """P by every way to deal the sentences out, not by chance."""
     sentences = [sentence.split() for sentence in [*target, *reference]]
@@ -247,6 +269,25 @@ def test_the_rest_of_a_unit_holds_none_of_its_sentences():
         whole.split(GROUPS, "德兴市", rest="none")
 
 
+def test_a_unit_that_is_all_there_is_has_no_rest():
+    whole = text("甲", "乙", "丙")
+    alone = GROUPS[GROUPS["sentence"] < 2]
+    with pytest.raises(ValueError, match="no sentence but those of 德兴市: give rest='all'"):
+        whole.split(alone, "德兴市")
+    assert whole.split(alone, "德兴市", rest="all")[1].sentences["sentence"].tolist() == [2]
+
+
+def test_texts_cut_with_different_dictionaries_are_refused():
+    ours, theirs = tokens_of("高质量发展 铜"), tokens_of("高质量 发展 铜", plan="q")
+    ours.attrs["dictionary_hash"], theirs.attrs["dictionary_hash"] = "a", "b"
+    with pytest.raises(ValueError, match="different dictionaries: cut both with one segmenter"):
+        keyness(sentence_terms(ours), sentence_terms(theirs))
+    theirs.attrs["dictionary_hash"] = "a"
+    content = theirs[theirs["term"] != "铜"]  # what pandas filters keeps its hash
+    assert sentence_terms(content).dictionary_hash == "a"
+    assert len(keyness(sentence_terms(ours), sentence_terms(content))) == 4
+
+
 def test_dispersion_in_the_target_is_over_the_parts_given():
     target = text(*["铜 的"] * 4, *["茶 的"] * 4)
     parts = pd.DataFrame({"plan": "p", "sentence": range(8), "scheme": "chapter", "unit": list("ababcdcd")})
@@ -293,7 +334,7 @@ WORDS = st.lists(st.sampled_from(["铜", "茶", "的", "，"]), min_size=1, max_
 
 
 @given(st.lists(WORDS, min_size=2, max_size=6), st.lists(WORDS, min_size=2, max_size=6), st.integers(0, 2**31))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_laws(first, second, seed):
     texts = [text(*first, "的 和"), text(*second, "的 与", plan="q")]
     found, other = (

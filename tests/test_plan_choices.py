@@ -16,7 +16,8 @@ from src.utils.measures.plan_choices import CHOICES, CLUSTERS, DICTIONARIES, SIM
 from src.utils.measures.results import table_of
 from src.utils.measures.robustness import robustness
 from src.utils.measures.tfidf import tfidf
-from src.utils.words.segmenting import segmenter_for, token_table
+from src.utils.words.dictionaries import segmenter_for
+from src.utils.words.segmenting import token_table
 from src.utils.words.stopwords import content_tokens
 
 

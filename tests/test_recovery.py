@@ -23,7 +23,8 @@ from src.utils.measures.recovery import (
     recovery_rates,
 )
 from src.utils.measures.specialisation import attention
-from src.utils.words.segmenting import segmenter_for, token_table
+from src.utils.words.dictionaries import segmenter_for
+from src.utils.words.segmenting import token_table
 from src.utils.words.stopwords import content_tokens
 
 ALL_RATES = (0.0, 10_000.0)

@@ -23,7 +23,8 @@ from src.utils.measures.specialisation import (
     text_similarity,
 )
 from src.utils.plans.coverage import unit_pages
-from src.utils.words.segmenting import segmenter_for, token_table
+from src.utils.words.dictionaries import segmenter_for
+from src.utils.words.segmenting import token_table
 from src.utils.words.stopwords import content_tokens
 
 

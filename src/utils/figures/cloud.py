@@ -1,27 +1,32 @@
-"""A word cloud: the terms at a glance, set as outlines so that it is sharp at each size."""
+"""Word clouds, of one text or of several side by side: terms at a glance, set as outlines so that they stay sharp."""
 
 import math
-from collections.abc import Mapping
-from unittest.mock import patch
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
-import wordcloud
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import PathPatch
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
-from PIL import Image, ImageDraw, ImageFont
-from wordcloud import WordCloud
 
 from src.utils.errors import FigureError
 from src.utils.figures.drawing import figure_of, require_columns
 from src.utils.figures.language import Language, glosses
-from src.utils.figures.style import FACES, SEQUENCE, SMALL_PT, require_glyphs
+from src.utils.figures.style import FACES, GROUP_INKS, RULE, SEQUENCE, SMALL_PT, TEXT_PT, require_glyphs, text_width
 
 CANVAS = 800
-SEED = 20210801
-MOST_SIZES = (0.3, 0.22, 0.17, 0.13, 0.1)  # of the height, for the most frequent term
+GRAIN = 2  # the grid on which blocks are placed, in canvas pixels
+MARGIN = 9  # around a block's ink
+MOST_SIZES = (0.36, 0.3, 0.25, 0.21, 0.175, 0.145, 0.12, 0.1, 0.085)  # of a field's shorter side, for the largest value
+ENOUGH = 0.9
+NARROW_MM = 110  # below this, fields for groups of terms stand in two columns at most
+FIELD_GAP = 16  # between fields, in canvas pixels
+HEAD_PT = TEXT_PT * 1.7
 # Dark enough to read on white in grey; darker is more frequent.
 INKS = SEQUENCE[:3:-1]
 
@@ -36,10 +41,13 @@ def word_cloud(
     names: Mapping[str, str] | None = None,
     language: Language = "zh",
 ) -> pd.DataFrame:
-    """The max_terms terms of the highest value, their size by value, all level, the same on each run.
+    """The max_terms terms of the highest value, all level, the largest in the middle, the same on each run.
 
-    counts: filtered (no stop words), one row a term, columns term and value. shape: height over width. Letters are
-    never below 7 points at the figure's width: terms that find no room at that size are left out and reported.
+    The height of the letters goes by the square root of the value, so that the area of equally long words goes by the
+    value; it is never below 7 points at the figure's width. Terms that find no room at that size are left out and
+    reported.
+
+    counts: filtered (no stop words), one row a term, columns term and value (above zero). shape: height over width.
 
     Returns rank, term, label, the value, placed, and for those placed left and top (of the letters' ink, from the upper
     left corner) and size (of the em) in 800ths of the width. Raises FigureError for missing columns, an empty table, a
@@ -55,7 +63,8 @@ def word_cloud(
     wanted = wanted.assign(rank=wanted.index + 1, label=wanted["term"].map(labels))
     height = round(CANVAS * shape)
     least = math.ceil(SMALL_PT * CANVAS / (figure_of(ax).get_figwidth() * 72))
-    placed = _placed(dict(zip(wanted["label"], wanted[value].astype(float), strict=True)), height, least)
+    field = _Field(dict(zip(wanted["label"], wanted[value].astype(float), strict=True)), 0, 0, CANVAS, height)
+    placed = _placed([field], least, "word_cloud")[["label", "left", "top", "size"]]
     drawn = wanted.merge(placed, on="label", how="left").assign(placed=lambda table: table["size"].notna())
     seen = drawn[drawn["placed"]]
     for label, left, top, size, rank in zip(
@@ -69,66 +78,210 @@ def word_cloud(
     return drawn[["rank", "term", "label", value, "placed", "left", "top", "size"]]
 
 
-def _placed(sizes: Mapping[str, float], height: int, least: int) -> pd.DataFrame:
-    """Where wordcloud puts each label: left and top of its ink and its em, in canvas pixels.
+def comparison_cloud(
+    ax: Axes,
+    terms: pd.DataFrame,
+    *,
+    units: Sequence[str] | None = None,
+    value: str = "value",
+    max_terms: int = 30,
+    shape: float = 0.6,
+    n_columns: int | None = None,
+    names: Mapping[str, str] | None = None,
+    unit_names: Mapping[str, str] | None = None,
+    language: Language = "zh",
+) -> pd.DataFrame:
+    """The terms that mark two to six groups, each group in a field of its own under its name, placed as in word_cloud.
 
-    The largest of MOST_SIZES at which all find room, or else the one at which most do.
+    Sizes are on one scale over all groups, as in word_cloud. The field tells the group; the colour repeats it.
+
+    terms: one row a group and term, columns unit, term, value (above zero: what sets the term apart in that group),
+    optional n. units: the groups in reading order; as they first appear, if None. max_terms: of each group. shape:
+    height over width. n_columns: of fields; if None, at most two where the figure is narrower than 110 mm, else at most
+    three. names, unit_names: to English names. Terms that find no room at 7 points are left out and reported.
+
+    Returns unit, unit_label, rank (within the group), term, label, the value, n (if given), placed, and for those
+    placed left, top and size as in word_cloud. Raises FigureError for missing columns, an empty table, fewer than two
+    groups or more than six, a group without a value above zero, a term given twice in a group, or if no term has room.
     """
-    best = pd.DataFrame(columns=["label", "left", "top", "size"])
+    require_columns(terms, ["unit", "term", value], "comparison_cloud")
+    order = list(dict.fromkeys(terms["unit"] if units is None else units))
+    wanted = _wanted_groups(terms, order, value, max_terms)
+    labels = glosses(wanted["term"], names or {}, language)
+    unit_labels = glosses(order, unit_names or {}, language)
+    for label in labels.values():
+        require_glyphs(label)
+    wanted = wanted.assign(label=wanted["term"].map(labels), unit_label=wanted["unit"].map(unit_labels))
+    figure = figure_of(ax)
+    pixels_per_pt = CANVAS / (figure.get_figwidth() * 72)
+    height = round(CANVAS * shape)
+    if n_columns is None:
+        n_columns = _field_columns(len(order), figure.get_figwidth() * 25.4)
+    fields = _fields(wanted, order, value, height=height, n_columns=n_columns, head=round(HEAD_PT * pixels_per_pt))
+    placed = _placed(fields, math.ceil(SMALL_PT * pixels_per_pt), "comparison_cloud")
+    placed = placed.assign(unit=placed["field"].map(dict(enumerate(order))))
+    drawn = wanted.merge(placed.drop(columns="field"), on=["unit", "label"], how="left")
+    drawn = drawn.assign(placed=drawn["size"].notna())
+    for place, (unit, field) in enumerate(zip(order, fields, strict=True)):
+        seen = drawn[drawn["placed"] & (drawn["unit"] == unit)]
+        for label, left, top, size in zip(seen["label"], seen["left"], seen["top"], seen["size"], strict=True):
+            _outline(ax, label, (left, top), size, GROUP_INKS[place])
+        _field_head(ax, unit_labels[unit], field, GROUP_INKS[place], pixels_per_pt)
+    ax.set_xlim(0, CANVAS)
+    ax.set_ylim(height, 0)
+    ax.set_aspect("equal")
+    ax.set_axis_off()
+    given = ["n"] if "n" in drawn and value != "n" else []
+    return drawn[
+        ["unit", "unit_label", "rank", "term", "label", value, *given, "placed", "left", "top", "size"]
+    ].reset_index(drop=True)
+
+
+def _wanted_groups(terms: pd.DataFrame, order: list[str], value: str, max_terms: int) -> pd.DataFrame:
+    """The leading terms of each group, group by group, with their rank in it."""
+    if not 2 <= len(order) <= len(GROUP_INKS):
+        raise FigureError(
+            f"comparison_cloud: {len(order)} groups; it shows 2 to {len(GROUP_INKS)}. Use word_cloud for one, "
+            "term_panels for more"
+        )
+    if terms.duplicated(["unit", "term"]).any():
+        raise FigureError("comparison_cloud: a term has several rows in one group; choose one measure first")
+    places = {unit: place for place, unit in enumerate(order)}
+    marking = terms[terms["unit"].isin(places) & (terms[value] > 0)]
+    bare = [unit for unit in order if unit not in set(marking["unit"])]
+    if bare:
+        raise FigureError(
+            f"comparison_cloud: no term of {', '.join(bare)} has {value} above zero; leave it out of units"
+        )
+    ordered = marking.assign(place=marking["unit"].map(places)).sort_values(
+        ["place", value, "term"], ascending=[True, False, True]
+    )
+    leading = ordered.groupby("place", sort=False).head(max_terms)
+    return leading.assign(rank=leading.groupby("place", sort=False).cumcount() + 1).reset_index(drop=True)
+
+
+def _field_columns(n_fields: int, width_mm: float) -> int:
+    if width_mm < NARROW_MM:
+        return 1 if n_fields == 3 else 2
+    return 2 if n_fields in (2, 4) else 3
+
+
+class _Field(NamedTuple):
+    """Where a group's terms go, in canvas pixels, and their values by label."""
+
+    sizes: Mapping[str, float]
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+def _fields(
+    wanted: pd.DataFrame, order: list[str], value: str, *, height: int, n_columns: int, head: int
+) -> list[_Field]:
+    """Equal fields in rows, each below a line for its heading."""
+    n_rows = math.ceil(len(order) / n_columns)
+    width = (CANVAS - FIELD_GAP * (n_columns - 1)) // n_columns
+    tall = (height - FIELD_GAP * (n_rows - 1)) // n_rows
+    fields = []
+    for place, unit in enumerate(order):
+        row, column = divmod(place, n_columns)
+        held = wanted[wanted["unit"] == unit]
+        left, top = column * (width + FIELD_GAP), row * (tall + FIELD_GAP) + head
+        sizes = dict(zip(held["label"], held[value].astype(float), strict=True))
+        fields.append(_Field(sizes, left, top, width, tall - head))
+    return fields
+
+
+def _elided(label: str, width_pt: float) -> str:
+    """The label cut to a width, with … where it was cut; the table behind the figure has it whole."""
+    if text_width(label, TEXT_PT) <= width_pt:
+        return label
+    kept = next((n for n in range(len(label), 0, -1) if text_width(label[:n] + "…", TEXT_PT) <= width_pt), 0)
+    if not kept:
+        raise FigureError(f"comparison_cloud: a field is too narrow for its heading {label!r}; show fewer columns")
+    return label[:kept].rstrip() + "…"
+
+
+def _field_head(ax: Axes, label: str, field: _Field, colour: str, pixels_per_pt: float) -> None:
+    """The group's name at the upper left of its field, on a line as wide as the field."""
+    label = _elided(label, field.width / pixels_per_pt)
+    rule = field.top - 2 * pixels_per_pt
+    ax.text(field.left, rule - 2 * pixels_per_pt, label, fontsize=TEXT_PT, color=colour, va="baseline")
+    ax.plot([field.left, field.left + field.width], [rule, rule], color=RULE, linewidth=0.6)
+
+
+def _placed(fields: Sequence[_Field], least: int, chart: str) -> pd.DataFrame:
+    """A place for each label: field, label, left and top of its ink and its em, in canvas pixels.
+
+    At the largest of MOST_SIZES at which all find room; where there is none, at the largest that places ENOUGH of what
+    the best of them places: a few words more are not worth letters that all have one size.
+    """
+    most_value = max(max(field.sizes.values()) for field in fields)
+    shortest = min(min(field.height, field.width) for field in fields)
+    tried: list[list[dict[str, str | int]]] = []
     for share in MOST_SIZES:
-        found = _cloud(sizes, height, least, max(least, round(height * share)))
-        if len(found) > len(best):
-            best = found
-        if len(best) == len(sizes):
-            break
-    if best.empty:
-        raise FigureError("word_cloud: not one term has room; make the figure larger")
-    return best
+        em_of_one = shortest * share / math.sqrt(most_value)
+        tried.append(
+            [
+                {"field": place, **spot}
+                for place, field in enumerate(fields)
+                for spot in _packed(field, least, em_of_one)
+            ]
+        )
+        if len(tried[-1]) == sum(len(field.sizes) for field in fields):
+            return pd.DataFrame(tried[-1])
+    most = max(len(spots) for spots in tried)
+    if not most:
+        raise FigureError(f"{chart}: not one term has room; make the figure larger")
+    return pd.DataFrame(next(spots for spots in tried if len(spots) >= ENOUGH * most))
 
 
-def _cloud(sizes: Mapping[str, float], height: int, least: int, most: int) -> pd.DataFrame:
-    cloud = WordCloud(
-        font_path=str(FACES["sans"]),
-        width=CANVAS,
-        height=height,
-        min_font_size=least,
-        max_font_size=most,
-        max_words=len(sizes),
-        prefer_horizontal=1.0,
-        relative_scaling=0.5,
-        margin=6,
-        random_state=SEED,
-    )
-    try:
-        with patch.object(wordcloud.wordcloud, "ImageDraw", _Blocks):
-            cloud.generate_from_frequencies(dict(sizes))
-    except ValueError:  # no room for the first
-        return pd.DataFrame()
-    return pd.DataFrame(
-        [
-            {"label": label, "left": int(left), "top": int(top), "size": size}
-            for (label, _), size, (top, left), _, _ in cloud.layout_
-        ]
-    )
+def _packed(field: _Field, least: int, em_of_one: float) -> list[dict[str, str | int]]:
+    """Each label, largest first, as the block it fills, free of those before and as near to the middle as can be.
 
-
-class _Blocks:
-    """What wordcloud draws with, to know where there is room: each word as the block it fills, not its strokes.
-
-    Otherwise small words land between the strokes of large characters (three of them inside 三), where nobody can read
-    them. wordcloud has no setting for it.
+    Blocks, not strokes: else small words land between the strokes of large characters, where nobody can read them.
     """
+    n_down, n_across = field.height // GRAIN, field.width // GRAIN
+    taken = np.zeros((n_down, n_across), dtype=bool)
+    spots: list[dict[str, str | int]] = []
+    for label, value in field.sizes.items():
+        em = max(least, round(em_of_one * math.sqrt(value)))
+        width, height = (round(side * em) + MARGIN for side in _ink(label))
+        down, across = -(-height // GRAIN), -(-width // GRAIN)
+        at = _nearest_free(taken, down, across)
+        if at is not None:
+            taken[at[0] : at[0] + down, at[1] : at[1] + across] = True
+            left, top = (field.left + at[1] * GRAIN, field.top + at[0] * GRAIN)
+            spots.append({"label": label, "left": left + MARGIN // 2, "top": top + MARGIN // 2, "size": em})
+    return spots
 
-    @staticmethod
-    def Draw(image: Image.Image) -> ImageDraw.ImageDraw:  # noqa: N802  (the name that wordcloud calls)
-        draw = ImageDraw.Draw(image)
 
-        def block(at: tuple[int, int], word: str, *, fill: str, font: ImageFont.TransposedFont) -> None:
-            _, _, width, height = draw.textbbox((0, 0), word, font=font, anchor="lt")
-            draw.rectangle((at[0], at[1], at[0] + width, at[1] + height), fill=fill)
+def _nearest_free(taken: npt.NDArray[np.bool_], down: int, across: int) -> tuple[int, int] | None:
+    """Where a block of this size lies free and nearest to the middle, measured in the field's own proportions."""
+    n_down, n_across = taken.shape
+    if down > n_down or across > n_across:
+        return None
+    sums = np.zeros((n_down + 1, n_across + 1), dtype=np.int64)
+    sums[1:, 1:] = taken.cumsum(axis=0).cumsum(axis=1)
+    covered = sums[down:, across:] - sums[:-down, across:] - sums[down:, :-across] + sums[:-down, :-across]
+    # Twice the way from middle to middle, so that all is in whole numbers: no rounding decides a tie.
+    way_down = (2 * np.arange(n_down - down + 1) + down - n_down) * n_across
+    way_across = (2 * np.arange(n_across - across + 1) + across - n_across) * n_down
+    far = way_down[:, None] ** 2 + way_across[None] ** 2
+    far[covered > 0] = np.iinfo(np.int64).max
+    nearest = int(far.argmin())
+    if covered.flat[nearest]:
+        return None
+    row, column = divmod(nearest, far.shape[1])
+    return row, column
 
-        draw.text = block  # type: ignore[method-assign, assignment]
-        return draw
+
+@cache
+def _ink(label: str) -> tuple[float, float]:
+    """Width and height of a label's ink in ems."""
+    box = TextPath((0, 0), label, size=100, prop=FontProperties(fname=str(FACES["sans"]))).get_extents()
+    return float(box.width) / 100, float(box.height) / 100
 
 
 def _outline(ax: Axes, label: str, at: tuple[float, float], size: float, colour: str) -> None:

@@ -1,17 +1,21 @@
 """What several charts do alike: columns checked, numbers written, rows and value axes set."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from src.utils.errors import FigureError
-from src.utils.figures.style import LEADING, QUIET, SMALL_PT, TEXT_PT, text_width
+from src.utils.figures.style import LEADING, PT_PER_MM, QUIET, SMALL_PT, TEXT_PT, text_width, wrap
 
 LABEL_GAP_PT = 3.0
+ROW_PT = 4.4 * PT_PER_MM  # the row that rows_height gives
+LINE_SPACING = 1.1
+ROOM_INCHES = 8.0  # a height that any labels leave room in, for charts that set their own
 
 
 def require_columns(table: pd.DataFrame, columns: Sequence[str], chart: str) -> None:
@@ -51,6 +55,54 @@ def figure_of(ax: Axes) -> Figure:
     return figure
 
 
+def lay_out(figure: Figure) -> None:
+    """Put the axes where the labels leave room for them, as drawing would."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+
+
+def axes_width(ax: Axes) -> float:
+    """The width in points that the labels at the sides leave the axes; known only once the figure is laid out."""
+    figure = figure_of(ax)
+    lay_out(figure)
+    return float(ax.get_window_extent().width * 72 / figure.dpi)
+
+
+def equal_units(ax: Axes, low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], edge: float) -> None:
+    """Limits that hold the rectangle from low to high (x, y) with a margin, one unit as long across as up.
+
+    edge: the margin, as a share of the longer side. The axes keep the whole room that the labels leave: the limits are
+    widened to its proportions, and only the rounding that is left over narrows the axes.
+    """
+    figure = figure_of(ax)
+    middle = (low + high) / 2
+    needed = high - low + 2 * edge * max(float((high - low).max()), 1e-9)
+    ax.set_aspect("auto")
+    for _ in range(3):  # other limits have other tick labels, which leave other room
+        box = ax.get_window_extent()
+        room = np.array([box.width, box.height])
+        half = room * float((needed / room).max()) / 2
+        ax.set_xlim(middle[0] - half[0], middle[0] + half[0])
+        ax.set_ylim(middle[1] - half[1], middle[1] + half[1])
+        lay_out(figure)
+    ax.set_aspect("equal", adjustable="box")
+    lay_out(figure)
+    ax.apply_aspect()
+
+
+def fit_height(ax: Axes, height_pt: float, *, n_stacked: int = 1) -> None:
+    """Make the figure as high as it takes for the axes to be height_pt high, with all labels that are there by now.
+
+    n_stacked: how many axes of that height stand above each other.
+    """
+    figure = figure_of(ax)
+    for _ in range(2):  # a first layout in a figure far too low is not exact
+        lay_out(figure)
+        now_pt = ax.get_window_extent().height * 72 / figure.dpi
+        figure.set_figheight(figure.get_figheight() + n_stacked * (height_pt - now_pt) / 72)
+
+
 def label_rows(ax: Axes, labels: Sequence[str], *, points: float = TEXT_PT) -> None:
     """Name the rows 0, 1, … from the top down, without ticks or a spine."""
     for label in labels:
@@ -59,6 +111,58 @@ def label_rows(ax: Axes, labels: Sequence[str], *, points: float = TEXT_PT) -> N
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(labels) - 0.4, -0.6)
     ax.spines["left"].set_visible(False)
+
+
+def wrapped_rows(ax: Axes, labels: Sequence[str], *, share: float, gaps: Sequence[float] = ()) -> list[float]:
+    """Name rows from the top down, labels wrapped to a share of the figure's width, and say where each row is.
+
+    A row of one line is one unit of the axis high, each further line adds to its row, and the figure grows by that.
+    gaps: units left free before each row, for groups. Returns the rows' middles, from 0 for a first row of one line.
+    """
+    figure = figure_of(ax)
+    lines = [wrap(label, figure.get_figwidth() * 72 * share, TEXT_PT) for label in labels]
+    heights = [1 + label.count("\n") * TEXT_PT * LINE_SPACING / ROW_PT for label in lines]
+    before = list(gaps) or [0.0] * len(lines)
+    ends = np.cumsum(heights) + np.cumsum(before) - 0.5
+    places = [float(end - height / 2) for end, height in zip(ends, heights, strict=True)]
+    for label in lines:
+        text_width(label, TEXT_PT)  # raises for a character without a glyph, before matplotlib draws a box for it
+    ax.set_yticks(places, lines, fontsize=TEXT_PT, va="center_baseline", linespacing=LINE_SPACING)
+    for tick, label in zip(ax.get_yticklabels(), lines, strict=True):
+        if "\n" in label:
+            tick.set_verticalalignment("center")
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(float(ends[-1]) + 0.1, -0.6)
+    ax.spines["left"].set_visible(False)
+    figure.set_figheight(figure.get_figheight() + (float(ends[-1]) + 0.5 - len(lines)) * ROW_PT / 72)
+    return places
+
+
+def side_columns(
+    ax: Axes, places: Sequence[float], columns: Mapping[str, Sequence[str]], *, gap_pt: float = 7.0
+) -> None:
+    """Columns of numbers right of the axes, each below its heading, numbers flush right.
+
+    columns: heading (line ends allowed) to one text a row, "" for none.
+    """
+    right = 0.0
+    for heading, texts in columns.items():
+        right += gap_pt + max(text_width(content) for content in (heading, *texts))
+        for place, content in [(places[0] - 0.6, heading), *zip(places, texts, strict=True)]:
+            ax.annotate(
+                content,
+                (1, place),
+                xycoords=ax.get_yaxis_transform(),
+                xytext=(right, LABEL_GAP_PT if content is heading else 0),
+                textcoords="offset points",
+                ha="right",
+                va="baseline" if content is heading else "center_baseline",
+                multialignment="right",
+                fontsize=SMALL_PT,
+                linespacing=LINE_SPACING,
+                color=QUIET,
+                annotation_clip=False,
+            )
 
 
 def value_axis(ax: Axes, label: str, *, n_ticks: int = 5, whole: bool = False, grid: bool = True) -> None:
@@ -72,9 +176,15 @@ def value_axis(ax: Axes, label: str, *, n_ticks: int = 5, whole: bool = False, g
     ax.grid(grid, axis="x")
 
 
-def value_labels(ax: Axes, ends: Iterable[float], texts: Sequence[str]) -> None:
-    """Write each row's value right of where its bar or interval ends, in points from there."""
-    for row, (end, content) in enumerate(zip(ends, texts, strict=True)):
+def value_labels(
+    ax: Axes, ends: Iterable[float], texts: Sequence[str], *, places: Sequence[float] | None = None
+) -> None:
+    """Write each row's value right of where its bar or interval ends, in points from there.
+
+    places: where the rows are; at 0, 1, … if None.
+    """
+    rows = range(len(texts)) if places is None else places
+    for row, end, content in zip(rows, ends, texts, strict=True):
         ax.annotate(
             content,
             (end, row),

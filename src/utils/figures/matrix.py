@@ -9,11 +9,13 @@ from matplotlib.colors import to_hex
 from matplotlib.ticker import MaxNLocator
 
 from src.utils.errors import FigureError
-from src.utils.figures.drawing import decimals_for, label_rows, number
+from src.utils.figures.drawing import LINE_SPACING, decimals_for, label_rows, number
 from src.utils.figures.language import Language, glosses
-from src.utils.figures.style import LEADING, PAPER, QUIET, SMALL_PT, ink_on, sequential, text_width
+from src.utils.figures.style import LEADING, PAPER, QUIET, SMALL_PT, ink_on, sequential, text_width, wrap
 
 EMPTY = "–"
+SLANT_PT = 13.0  # columns narrower than this have upright labels
+COLUMN_GAP_PT = 3.0
 
 
 def unit_matrix(
@@ -43,8 +45,8 @@ def unit_matrix(
         raise FigureError("unit_matrix: there is no number above zero; print a table or a sentence instead of a figure")
     if np.nanmin(values) < 0:
         raise FigureError("unit_matrix: negative numbers need a diverging colour map, which this chart does not have")
-    rows = _labels(matrix.index, row_names, short, language)
-    columns = _labels(matrix.columns, column_names, short, language)
+    rows = unit_labels(matrix.index, row_names, short, language)
+    columns = unit_labels(matrix.columns, column_names, short, language)
     shades = sequential()
     mesh = ax.pcolormesh(
         np.ma.masked_where(~(values > 0), values),
@@ -58,7 +60,7 @@ def unit_matrix(
     label_rows(ax, rows, points=SMALL_PT)
     ax.set_yticks(np.arange(len(rows)) + 0.5, rows)
     ax.set_ylim(len(rows), 0)
-    _column_labels(ax, columns, turn)
+    column_labels(ax, columns, turn)
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
     bar = ax.figure.colorbar(mesh, ax=ax, aspect=30, pad=0.02, fraction=0.06)
@@ -79,7 +81,7 @@ def unit_matrix(
     )
 
 
-def _labels(
+def unit_labels(
     units: "pd.Index[str]", names: Mapping[str, str] | None, short: Mapping[str, str] | None, language: Language
 ) -> list[str]:
     """Labels in order; the shorter Chinese name stands where the Chinese would."""
@@ -104,7 +106,8 @@ def _numbers(ax: Axes, values: "np.ndarray[tuple[int, int], np.dtype[np.float64]
         )
 
 
-def _column_labels(ax: Axes, labels: list[str], turn: float) -> None:
+def column_labels(ax: Axes, labels: list[str], turn: float) -> None:
+    """Name the columns below a matrix, whose cells are one unit wide, turned by `turn` degrees."""
     for label in labels:
         text_width(label)
     ax.set_xticks(
@@ -112,8 +115,19 @@ def _column_labels(ax: Axes, labels: list[str], turn: float) -> None:
         labels,
         fontsize=SMALL_PT,
         rotation=turn,
-        ha="right" if turn else "center",
+        ha="right" if turn % 90 else "center",
         va="top",
-        rotation_mode="anchor" if turn else "default",
+        rotation_mode="anchor" if turn % 90 else "default",
     )
     ax.tick_params(axis="x", length=0, pad=4)
+
+
+def fitted_column_labels(ax: Axes, labels: list[str], pitch: float) -> None:
+    """Name the columns: level and wrapped where columns of `pitch` points allow it, else slanted, else upright."""
+    wrapped = [wrap(label, pitch - COLUMN_GAP_PT) for label in labels]
+    if all(text_width(label) <= pitch - COLUMN_GAP_PT for label in wrapped):
+        column_labels(ax, wrapped, 0.0)
+        for label in ax.get_xticklabels():
+            label.set_linespacing(LINE_SPACING)
+    else:
+        column_labels(ax, labels, 45.0 if pitch >= SLANT_PT else 90.0)

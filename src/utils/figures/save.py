@@ -1,12 +1,11 @@
-"""A figure to files: the picture as PNG and SVG and the table behind it as CSV, together or not at all."""
+"""A figure to files: the picture, the table behind it and its passport, together or not at all."""
 
-import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple, Self
+from weakref import WeakKeyDictionary
 
-import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -16,15 +15,38 @@ from src.utils import paths
 from src.utils.errors import FigureError
 from src.utils.figures.checks import require_readable
 from src.utils.figures.language import Language, text
-from src.utils.figures.style import EDGE_PT, OUTPUT, PRINT_DPI, QUIET, SCREEN_DPI, SMALL_PT, lines_height, wrap
+from src.utils.figures.passport import HIGH_RESOLUTION, SUFFIX, Drawn, Pair, Provenance, complete, describe
+from src.utils.figures.pixels import png_bytes
+from src.utils.figures.rendering import Format, rasterise, render
+from src.utils.figures.style import EDGE_PT, PRINT_DPI, QUIET, SCREEN_DPI, SMALL_PT, lines_height, wrap
 from src.utils.files import write_together
 
-Format = Literal["png", "svg"]
+__all__ = ["FooterText", "SavedFigure", "footer", "footer_text", "render", "save_figure", "settle", "table_bytes"]
 
 FOOTER: Final = "footer"
 FOOTER_GAP_PT: Final = 3.0
-NAME: Final = re.compile(r"[a-z0-9_]+")
+HIGH_DPI: Final = 600
+NAME: Final = re.compile(r"[a-z0-9_]{1,80}")
+RESERVED: Final = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")  # Windows has no file of that name, whatever follows
 SIGNIFICANT: Final = "%.6g"  # the last bits of a float differ between machines; six figures do not
+
+
+class FooterText(str):
+    """A footer that remembers what it was put together from; each pair is Chinese and English."""
+
+    corpus: Pair
+    n: Pair
+    measure: Pair
+    language: Language
+
+    def __new__(cls, content: str, *, corpus: Pair, n: Pair, measure: Pair, language: Language) -> Self:
+        """content: the footer as it is printed."""
+        made = super().__new__(cls, content)
+        made.corpus, made.n, made.measure, made.language = corpus, n, measure, language
+        return made
+
+
+_said: WeakKeyDictionary[Figure, str] = WeakKeyDictionary()
 
 
 class SavedFigure(NamedTuple):
@@ -86,6 +108,7 @@ def footer(figure: Figure, content: str) -> Text:
     )
     note.set_in_layout(False)
     figure.set_label(content)  # unbroken, for the SVG's description
+    _said[figure] = content
     return note
 
 
@@ -97,35 +120,74 @@ def save_figure(
     figure: Figure,
     name: str,
     data: pd.DataFrame,
-    plan: str,
+    plan: str | Provenance,
     *,
     title: str = "",
+    caption: Pair | None = None,
+    robustness: Pair | None = None,
+    columns: Mapping[str, Pair] | None = None,
     folder: Path | None = None,
-    formats: Sequence[Format] = ("png", "svg"),
+    formats: Sequence[Format] | None = None,
     dpi: int = PRINT_DPI,
     allow_overlap: bool = False,
 ) -> SavedFigure:
-    """Write <name>.png, <name>.svg and <name>.csv to figures/<plan>/, all or none, the same bytes on each run.
+    """Write a figure's files to figures/<plan>/, all or none, the same bytes on each run.
+
+    plan: what provenance() made. Then there are <name>.png at 300 dpi, <name>-600dpi.png, <name>.svg, <name>.pdf with
+    its text as text, <name>.csv and the passport <name>.json, whose id every picture carries. With a plan's id alone
+    there are <name>.png, <name>.svg and <name>.csv, and no passport.
 
     data: what is drawn, as the charts return it; written with its columns in order and without its index, floats to six
     significant figures, UTF-8 with a byte order mark (Excel reads Chinese only with one) and LF line ends.
-    name: [a-z0-9_]+, by custom ending in _zh or _en. title: what the picture shows, for readers of the SVG who do not
-    see it; the footer is its description. folder: instead of figures/<plan>.
+    name: [a-z0-9_]+, by custom ending in _zh or _en. title: what the picture shows, for readers of SVG and PDF who do
+    not see it; the footer is its description. caption, robustness: in Chinese and English, what stands below the figure
+    in a paper, and how far the result moves under other choices. columns: meanings of columns that passport.COLUMNS
+    does not have, or has otherwise. folder: instead of figures/<plan>. formats: fewer pictures than all.
 
     Raises FigureError for another kind of name, a figure without footer or with nothing drawn in it, an empty table, a
-    character the packaged font lacks, text cut off and labels over labels (naming them); GuihuaError where the folder
-    cannot be written.
+    character the packaged font lacks, text cut off, labels over labels (naming them) and a column without meaning;
+    GuihuaError where the folder cannot be written.
     """
     _require_complete(figure, name, data)
     require_readable(figure, allow_overlap=allow_overlap)
     settle(figure)
-    target = paths.FIGURES / plan if folder is None else folder
-    contents: dict[Path, bytes | str] = {
-        target / f"{name}.{kind}": render(figure, kind, dpi=dpi, title=title or name) for kind in formats
+    known = isinstance(plan, Provenance)
+    target = folder or paths.FIGURES / (plan.plan if isinstance(plan, Provenance) else plan)
+    wanted = formats or (("png", "svg", "pdf") if known else ("png", "svg"))
+    rasters = {".png": rasterise(figure, dpi)} if "png" in wanted else {}
+    if known and "png" in wanted:
+        rasters[HIGH_RESOLUTION] = rasterise(figure, HIGH_DPI)
+    shown = title or (caption[1] if caption else name)
+    passport: dict[str, Any] = {}
+    if isinstance(plan, Provenance):
+        width, height = (round(inches * 25.4, 1) for inches in figure.get_size_inches())
+        both = caption or (shown, shown)
+        table = [str(column) for column in data.columns], len(data), rasters, table_bytes(data)
+        told = _told(figure), (width, height), columns or {}, *table
+        passport = describe(Drawn(name, shown, both, robustness, *told), plan)
+    identity = passport.get("id", "")
+    contents: dict[str, bytes | str] = {
+        f"{name}{ending}": png_bytes(pixels, identity) for ending, pixels in rasters.items()
     }
-    contents[target / f"{name}.csv"] = table_bytes(data)
-    preview = render(figure, "png", dpi=SCREEN_DPI, title=title or name)
-    return SavedFigure(tuple(write_together(contents)), preview)
+    vectors = {
+        f"{name}.{kind}": render(figure, kind, dpi=dpi, title=shown, passport=identity)
+        for kind in wanted
+        if kind != "png"
+    }
+    contents |= vectors | {f"{name}.csv": table_bytes(data)}
+    if passport:
+        contents[f"{name}{SUFFIX}"] = complete(passport, vectors)
+    preview = render(figure, "png", dpi=SCREEN_DPI)
+    return SavedFigure(tuple(write_together({target / at: content for at, content in contents.items()})), preview)
+
+
+def _told(figure: Figure) -> dict[str, Any]:
+    """What the footer says, in parts where it was put together from parts."""
+    said = _said.get(figure, "")
+    if isinstance(said, FooterText):
+        pairs = {"corpus": said.corpus, "n": said.n, "measure": said.measure}
+        return {key: {"zh": zh, "en": en} for key, (zh, en) in pairs.items()} | {"language": said.language}
+    return {"corpus": None, "n": None, "measure": None, "language": None, "footer": said}
 
 
 def settle(figure: Figure) -> None:
@@ -142,7 +204,9 @@ def settle(figure: Figure) -> None:
 
 def _require_complete(figure: Figure, name: str, data: pd.DataFrame) -> None:
     if not NAME.fullmatch(name):
-        raise FigureError(f"figure name {name!r}: only a to z, 0 to 9 and _ (it becomes a file name)")
+        raise FigureError(f"figure name {name!r}: only a to z, 0 to 9 and _, at most 80 (it becomes a file name)")
+    if RESERVED.fullmatch(name):
+        raise FigureError(f"figure name {name!r}: Windows keeps that name for a device; choose another")
     if not _footers(figure):
         raise FigureError(f"figure {name!r} has no footer; add footer(fig, …) with the corpus, N and the measure")
     if data.empty:
@@ -152,19 +216,6 @@ def _require_complete(figure: Figure, name: str, data: pd.DataFrame) -> None:
         axes.has_data() or axes.texts for axes in drawn
     ):
         raise FigureError(f"figure {name!r} has axes with nothing drawn in them")
-
-
-def render(figure: Figure, kind: Format, *, dpi: int = PRINT_DPI, title: str = "") -> bytes:
-    """The picture's bytes, without dates, program names or versions."""
-    if kind not in ("png", "svg"):
-        raise FigureError(f"format {kind!r}: there are png and svg")
-    metadata: dict[str, Any] = {"Software": None}
-    if kind == "svg":
-        metadata = {"Date": None, "Creator": None, "Title": title, "Description": str(figure.get_label())}
-    buffer = io.BytesIO()
-    with mpl.rc_context(OUTPUT):
-        figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
-    return buffer.getvalue()
 
 
 def table_bytes(data: pd.DataFrame) -> bytes:

@@ -65,6 +65,9 @@ PAPER: Final = "#FFFFFF"
 # lightness apart for print in grey: L* 23, 46, 65 and 83.
 CATEGORICAL: Final = ("#12385C", "#B5480F", "#6BA3CC", "#F5C75B")
 MAIN: Final = CATEGORICAL[0]
+# The same hues and two more, all dark enough for small letters on white (L* below 56).
+GROUP_INKS: Final = ("#12385C", "#B5480F", "#2E7CB8", "#6B4A00", "#0B6E69", "#8A2E6B")
+BELOW: Final = CATEGORICAL[1]  # what lies below a mean, where MAIN lies above
 BAR: Final = "#5995C3"
 PALE: Final = "#C2D6E6"
 # Whether a heading's text is there: from full to empty, dark to light.

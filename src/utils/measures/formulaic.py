@@ -105,8 +105,9 @@ def shared_share(
 
     Columns scheme, unit, n_chars, n_shared, share, low, high; units in the order they first stand in groups, the whole
     text without groups. The interval resamples the unit's sentences, within sections where the sentences given to
-    `formulas` had a column section; the reference is held fast. NaN in the interval of a unit of one sentence, and in
-    the share too of one without letters and numbers.
+    `formulas` had a column section; the reference is held fast. A share of 0 or 1 gets an interval of no width, for no
+    resample can differ from it: that says nothing of how sure it is. NaN in the interval of a unit of one sentence, and
+    in the share too of one without letters and numbers.
     """
     sentences = found.sentences
     grouping = whole_plan(sentences) if groups is None else groups[[*SENTENCE, *UNIT]].drop_duplicates()

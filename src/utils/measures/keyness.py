@@ -108,11 +108,13 @@ def keyness(
     sentences are. Neighbouring sentences speak of the same thing, so that both are rather too small than too large.
     The same seed gives the same numbers; n_resamples or n_permutations of 0 leaves their columns NaN.
 
-    No terms give no rows. Raises ValueError for a text without words, for sizes that do not hold the counts (Counts
-    with too few words), and for a column to sort by that is not there.
+    No terms give no rows. Raises ValueError for texts whose tokens were cut with different dictionaries (a term that
+    one dictionary has and the other has not would seem to be missing there), for a text without words, for sizes that
+    do not hold the counts (Counts with too few words), and for a column to sort by that is not there.
     """
     if sort_by not in KEYNESS or sort_by in ("scheme", "unit", "term", "p_by"):
         raise ValueError(f"no column {sort_by!r} to sort by: give one of numbers, such as g2, log_ratio or z")
+    _check_dictionaries(target, reference)
     here, there = aligned(target, reference, min_n=min_n)
     a, b, n_target, n_reference = _n(here), _n(there), _n_words(here), _n_words(there)
     n = {"n": a, "n_reference": b}
@@ -208,6 +210,13 @@ def aligned(
     both = n[0].add(n[1], fill_value=0)
     terms = sorted(both.index[both >= max(min_n, 1)])
     return _with_terms(target, terms), _with_terms(reference, terms)
+
+
+def _check_dictionaries(target: SentenceTerms | Counts, reference: SentenceTerms | Counts) -> None:
+    hashes = [text.dictionary_hash for text in (target, reference) if isinstance(text, SentenceTerms)]
+    known = [one for one in hashes if one is not None]
+    if len(set(known)) > 1:
+        raise ValueError("target and reference were cut with different dictionaries: cut both with one segmenter")
 
 
 def _with_terms(text: SentenceTerms | Counts, terms: list[str]) -> SentenceTerms | Counts:

@@ -1,7 +1,7 @@
 """Tokens as a sparse matrix, sentences by terms: what dispersion, keyness and resampling are computed on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -29,13 +29,15 @@ class SentenceTerms:
 
     sentences: columns plan, sentence, and section where known; one row for each row of counts. terms: in code-point
     order, one for each column. counts: occurrences, shape (n_sentences, n_terms). n_words: words of each sentence, stop
-    words and numbers too where the sizes were taken from all tokens.
+    words and numbers too where the sizes were taken from all tokens. dictionary_hash: of the dictionary the tokens were
+    cut with, where the tokens carry it; texts of different dictionaries cannot be compared.
     """
 
     sentences: pd.DataFrame
     terms: NDArray[np.object_]
     counts: csr_matrix
     n_words: Ints
+    dictionary_hash: str | None = None
 
     @property
     def total(self) -> Ints:
@@ -49,9 +51,8 @@ class SentenceTerms:
 
     def take(self, rows: Ints) -> "SentenceTerms":
         """These sentences alone, with all terms."""
-        return SentenceTerms(
-            self.sentences.iloc[rows].reset_index(drop=True), self.terms, self.counts[rows], self.n_words[rows]
-        )
+        sentences = self.sentences.iloc[rows].reset_index(drop=True)
+        return replace(self, sentences=sentences, counts=self.counts[rows], n_words=self.n_words[rows])
 
     def split(
         self, groups: pd.DataFrame, unit: str, *, rest: str = "groups"
@@ -60,7 +61,7 @@ class SentenceTerms:
 
         groups: a grouping of one scheme. rest: "groups" for all sentences of the grouping that are not the unit's,
         "all" for all others here. A sentence of several units is in the target of each and in the rest of none of them.
-        Raises ValueError for groups of several schemes and a unit that has no sentence here.
+        Raises ValueError for groups of several schemes, a unit that has no sentence here, and a rest that has none.
         """
         schemes = groups["scheme"].unique()
         if len(schemes) > 1:
@@ -73,7 +74,10 @@ class SentenceTerms:
             names = ", ".join(map(str, groups["unit"].unique()))
             raise ValueError(f"no sentence of {unit} here; the grouping has {names or 'no units'}")
         outside = np.arange(len(self.sentences)) if rest == "all" else self._known_rows(groups)
-        return self.take(inside), self.take(np.setdiff1d(outside, inside))
+        others = np.setdiff1d(outside, inside)
+        if not len(others):
+            raise ValueError(f"no sentence but those of {unit}: give rest='all', or compare it with a reference")
+        return self.take(inside), self.take(others)
 
     def _known_rows(self, sentences: pd.DataFrame) -> Ints:
         rows = np.unique(self.rows_of(sentences))
@@ -121,7 +125,8 @@ def sentence_terms(
     ones = np.ones(len(words), dtype=np.int64)
     counts = csr_matrix((ones, (rows, columns)), shape=(len(keys), len(terms)))
     size_rows = _rows(index, sized.loc[~punctuation_mask(sized["term"]), SENTENCE])
-    return SentenceTerms(keys, terms, counts, np.bincount(size_rows, minlength=len(keys)).astype(np.int64))
+    n_words = np.bincount(size_rows, minlength=len(keys)).astype(np.int64)
+    return SentenceTerms(keys, terms, counts, n_words, tokens.attrs.get("dictionary_hash"))
 
 
 def _rows(index: pd.MultiIndex, words: pd.DataFrame) -> Ints:

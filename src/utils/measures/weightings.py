@@ -195,8 +195,10 @@ def formula(measure: str) -> Callable[[Cells], Floats]:
 WITH_INTERVAL: Final = ("tfidf_raw_raw", "tfidf_raw_smooth", "ctfidf", "log_odds", "likelihood_ratio")
 """Measures that are steady enough in the count for an interval of the count to become one of the score.
 
-The others jump with df or with the first occurrence; no interval was found that holds for them at twelve units of 500
-characters (recovery.score_coverage shows it), so they have none.
+At twelve units of 500 characters it holds the score to be expected of a marker of one, three or five times the others'
+rate in 94 to 97 % of texts; that of the likelihood ratio of a term that marks nothing in 90 %. The other measures jump
+with df or with the first occurrence: no interval was found that holds for them (resampled sentences do in 70 to 78 %),
+so they have none. interval_coverage.score_coverage measures both.
 """
 
 

@@ -16,12 +16,14 @@ INTERRUPTED = 130  # 128 + SIGINT
 EXAMPLES = """examples:
   python run.py                              execute the notebooks and write figures/
   python run.py --plan shangrao-profile      the same on another plan: an id under data/plans/ or a folder
+  python run.py verify                       make all figures anew elsewhere; what drifted, which input changed
   python run.py lab                          open the notebooks in JupyterLab
   python run.py test                         everything that guards the project
   python run.py test -k outline              only the tests whose name holds "outline"
   python run.py read shangrao --json         contents list, sections, coverage and cleaning log
   python run.py read shangrao --text         the cleaned text of the body
   python run.py words shangrao-profile       terms with n, per 10,000 tokens, number of sentences
+  python run.py words shangrao --check        how far the words can be trusted: what is split, unknown, missing
   python run.py segment --plan shangrao FILE one line in, one line of space-separated tokens out
   python run.py fetch                        larger public corpora: what there is, what is here
   python run.py fetch samples                bring one of them to data/corpora/, checked by its hash
@@ -59,7 +61,7 @@ def dispatch(arguments: Sequence[str]) -> int:
     if rest and options.command not in ("test", "lab"):
         parser.error(f"not understood: {' '.join(rest)}" + (" (--here comes first)" if "--here" in rest else ""))
     if options.run_plan is not None and options.command is not None:
-        parser.error(f"--plan stands alone, or after segment: not before {options.command}")
+        parser.error(f"--plan stands alone, or after segment or verify: not before {options.command}")
     if options.command is None:
         return run_notebooks(options.run_plan)
     if options.command == "test":
@@ -70,14 +72,8 @@ def dispatch(arguments: Sequence[str]) -> int:
         from src.utils.running.lab import open_lab
 
         return open_lab(rest)
-    if options.command == "fetch":
-        from src.utils.running.fetch import run_fetch
-
-        return run_fetch(options.name, options.given)
-    if options.command == "new":
-        from src.utils.running.new import run_new
-
-        return run_new(options.place, options.files, plan_id=options.id, code=options.code)
+    if options.command in ("fetch", "new", "verify"):
+        return project_command(options)
     return text_command(options)
 
 
@@ -95,12 +91,29 @@ def run_notebooks(plan: str | None) -> int:
     return run_on_plan(loaded.id, loaded.source.path.parent)
 
 
+def project_command(options: argparse.Namespace) -> int:
+    """Call fetch, new or verify."""
+    if options.command == "fetch":
+        from src.utils.running.fetch import run_fetch
+
+        return run_fetch(options.name, options.given)
+    if options.command == "new":
+        from src.utils.running.new import run_new
+
+        return run_new(options.place, options.files, plan_id=options.id, code=options.code)
+    from src.utils.running.verify import verify
+
+    return verify(options.plan, as_json=options.json)
+
+
 def text_command(options: argparse.Namespace) -> int:
     """Call read, words or segment."""
     from src.utils.running import commands
 
     if options.command == "read":
         return commands.read(options.plan, as_json=options.json, text=options.text)
+    if options.command == "words" and options.check:
+        return commands.check_words(options.plan, as_json=options.json)
     if options.command == "words":
         return commands.words(options.plan, as_json=options.json)
     return commands.segment(options.file, plan=options.plan, as_json=options.json)
@@ -123,6 +136,16 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     test = "run the linters, the type checker and the tests; what follows goes to pytest"
     commands.add_parser("test", help=test, description=test.capitalize(), allow_abbrev=False)
+    verify = commands.add_parser(
+        "verify",
+        help="make all figures anew in a fresh folder and compare them with figures/",
+        description="Execute the notebooks in a copy of the project and compare what they make with figures/: tables "
+        "and vector files by bytes, pictures by pixels, passports field by field. Says what drifted and which input "
+        "changed. Exit code 0 without drift, 1 with. Nothing in the project is touched.",
+        allow_abbrev=False,
+    )
+    verify.add_argument("--plan", metavar="ID", help="only the figures of this plan (id or folder)")
+    verify.add_argument("--json", action="store_true", help="as JSON")
     lab = "open the notebooks in JupyterLab; what follows goes to JupyterLab"
     commands.add_parser("lab", help=lab, description=lab.capitalize(), allow_abbrev=False)
     read = commands.add_parser("read", help="how a plan, or a bare file, was read", allow_abbrev=False)
@@ -132,6 +155,9 @@ def build_parser() -> argparse.ArgumentParser:
     words = commands.add_parser("words", help="a plan's terms with their counts", allow_abbrev=False)
     words.add_argument("plan", metavar="PLAN", help="id under data/plans or a plan folder")
     words.add_argument("--json", action="store_true", help="as JSON")
+    words.add_argument(
+        "--check", action="store_true", help="how far the segmentation can be trusted, instead of counts"
+    )
     segment = commands.add_parser("segment", help="one line in, one line of tokens out", allow_abbrev=False)
     segment.add_argument("--plan", metavar="ID", help="keep this plan's names and terms whole")
     segment.add_argument("--json", action="store_true", help="as JSON: one list of tokens a line")

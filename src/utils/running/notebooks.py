@@ -7,12 +7,14 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 
 from src.utils import paths
 from src.utils.errors import GuihuaError
+from src.utils.figures.gallery import galleries
 from src.utils.files import PART, sweep_parts, write_whole
 from src.utils.running import cores
 from src.utils.running.executing import Execution, NotebookError, execute, private_jupyter, read_notebook, shown
@@ -25,7 +27,7 @@ TABLES = (".csv", ".tex", ".docx", ".xlsx")
 
 def run_all() -> int:
     """Execute the notebooks of notebooks/ in place and print what was written. Returns the exit code."""
-    return run([Execution(path, path) for path in notebooks()], [paths.NOTEBOOKS, paths.FIGURES])
+    return run([Execution(path, path) for path in notebooks()], [paths.NOTEBOOKS, paths.FIGURES], galleries)
 
 
 def run_on_plan(plan: str, plan_folder: Path) -> int:
@@ -35,7 +37,8 @@ def run_on_plan(plan: str, plan_folder: Path) -> int:
     """
     folder = paths.FIGURES / plan / "notebooks"
     named = as_parameter(plan, plan_folder)
-    return run([Execution(path, folder / path.name, named) for path in notebooks()], [paths.FIGURES, folder])
+    jobs = [Execution(path, folder / path.name, named) for path in notebooks()]
+    return run(jobs, [paths.FIGURES, folder], partial(galleries, plan))
 
 
 def notebooks() -> list[Path]:
@@ -53,8 +56,8 @@ def as_parameter(plan: str, folder: Path) -> str:
     return shown(folder.resolve())
 
 
-def run(jobs: Sequence[Execution], folders: Sequence[Path]) -> int:
-    """Execute the jobs and print what changed under figures/ and among the notebooks. Returns the exit code.
+def run(jobs: Sequence[Execution], folders: Sequence[Path], write_pages: Callable[[], list[Path]]) -> int:
+    """Execute the jobs, write the pages of figures and print what changed. Returns the exit code.
 
     Raises GuihuaError where one of the folders cannot be written.
     """
@@ -66,11 +69,13 @@ def run(jobs: Sequence[Execution], folders: Sequence[Path]) -> int:
     with private_jupyter() as environment, reporter() as report:
         warm_up(environment)
         failures = execute_together(jobs, environment, report)
+    pages = [] if failures else write_pages()
     for failure in dict.fromkeys(str(failure) for failure in failures):
         print(f"\n{failure}", file=sys.stderr)
     print("\n".join(summary(jobs, before, snapshot(jobs), time.monotonic() - began)))
     if not failures:
-        print(f"Open the notebooks with `python run.py lab`, or the pictures in {shown(paths.FIGURES)}/.")
+        where = shown(pages[-1]) if pages else f"{shown(paths.FIGURES)}/"
+        print(f"Open the notebooks with `python run.py lab`, or the pictures in {where}.")
         return 0
     return 2 if all(isinstance(failure, GuihuaError) for failure in failures) else 1
 

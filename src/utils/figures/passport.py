@@ -1,0 +1,259 @@
+"""The passport of a figure: what it was made from and how, by hash, in a JSON file beside it.
+
+It holds nothing of the machine, the Python or the time it was made on, so that the same inputs give the same bytes
+anywhere. Its id is the SHA-256 of the passport itself, the id left out and so the hashes of the two files that carry it
+(SVG and PDF); the picture is in the id by the hash of its pixels, the numbers by the hash of the table.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from src.utils import paths
+from src.utils.errors import FigureError
+from src.utils.figures.pixels import PASSPORT_KEY, Pixels, read_pixels
+from src.utils.figures.sources import Place, every_module, modules_behind, read_cells, saving_place, sha256, short
+
+SCHEMA: Final = "guihua-passport/1"
+SUFFIX: Final = ".json"
+HIGH_RESOLUTION: Final = "-600dpi.png"  # the hyphen keeps it apart from every figure's own name
+SUFFIXES: Final = (".png", HIGH_RESOLUTION, ".svg", ".pdf", ".csv", SUFFIX)
+"""How the names of a figure's files end, after its own name."""
+
+CARRY_THE_ID: Final = (".svg", ".pdf")
+
+Pair = tuple[str, str]  # Chinese and English
+
+COLUMNS: Final[dict[str, Pair]] = {
+    "choice": ("选择", "a choice of method"),
+    "column": ("列（原名）", "column's unit, by its name in the plan"),
+    "column_label": ("列标签（图中文字）", "column's label as printed"),
+    "dp_norm": ("离散度 DP（归一化，0 为均匀）", "dispersion DP, normalised: 0 even, 1 in one place"),
+    "drawn_from": ("条的起点（页）", "page at which the bar begins"),
+    "drawn_to": ("条的终点（页）", "page at which the bar ends"),
+    "field": ("所在分区", "field of the cloud the term stands in"),
+    "first_page": ("起始页", "first page by the contents list"),
+    "high": ("区间上限", "upper end of the interval"),
+    "label": ("标签（图中文字）", "label as printed"),
+    "left": ("左缘位置（图宽的八百分之一）", "left edge of the ink, in 800ths of the width"),
+    "level": ("标题层级（1 为章）", "level of the heading, 1 for a chapter"),
+    "low": ("区间下限", "lower end of the interval"),
+    "n": ("频次", "occurrences"),
+    "n_reference": ("参照文本中的频次", "occurrences in the reference text"),
+    "n_sentences": ("含该词的句数", "sentences that hold the term"),
+    "next_page": ("下一标题的起始页（末项为空）", "page on which the next heading begins; empty for the last"),
+    "note": ("说明（文字过少等）", "what is said in place of terms, as too little text"),
+    "ordinal": ("序号", "ordinal of the heading"),
+    "p": ("p 值", "p-value"),
+    "page": ("目录所列页码", "page by the contents list"),
+    "pages": ("页数（目录页码之差）", "pages: difference of page numbers in the contents list"),
+    "per_10k": ("每万词频次", "occurrences per 10,000 words"),
+    "placed": ("是否画出", "whether there was room for it"),
+    "position": ("在正文中的位置", "position in the text"),
+    "q": ("q 值（多重检验校正后）", "q-value: p corrected for many tests"),
+    "rank": ("名次", "rank"),
+    "row": ("行（原名或自上而下的序数）", "row: the unit's name in the plan, or its place from the top"),
+    "row_label": ("行标签（图中文字）", "row's label as printed"),
+    "share": ("占比", "share"),
+    "size": ("字号（图宽的八百分之一）", "size of the letters, in 800ths of the width"),
+    "start": ("起点（整理后文本中的字位）", "offset in the cleaned text"),
+    "status": ("正文留存（完整、部分、无）", "whether the heading's text is there"),
+    "term": ("词", "term"),
+    "title": ("标题", "title"),
+    "top": ("上缘位置（图宽的八百分之一）", "top edge of the ink, in 800ths of the width"),
+    "unit": ("单元（县或产业，原名）", "unit (county or industry), by its name in the plan"),
+    "unit_label": ("单元标签（图中文字）", "unit's label as printed"),
+    "value": ("指标值", "value of the measure"),
+}
+"""What the columns of the tables behind figures mean, in Chinese and English."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What the figures of a notebook have in common; made once by provenance() and given to each save_figure.
+
+    plan: the id of the plan whose folder the figures go to. common: the passport's fields on inputs, dictionaries,
+    settings and versions. notebook: its name without .ipynb, None in a script. put_in: the parameters whose values are
+    not those that stand in the notebook, as with `--plan`.
+    """
+
+    plan: str
+    common: Mapping[str, Any]
+    notebook: str | None = None
+    put_in: tuple[str, ...] = ()
+    _code: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def made_by(self, figure: str) -> dict[str, Any]:
+        """Notebook, cell, heading and code behind a figure."""
+        place = self._place(figure)
+        if place is None:
+            return {"notebook": self.notebook, "cell": None, "put_in": list(self.put_in)}
+        return {
+            "notebook": self.notebook,
+            "cell": place.cell.id,
+            "code_cell": place.cell.number,
+            "heading": place.cell.heading,
+            "code_sha256": place.code_sha256,
+            "put_in": list(self.put_in),
+        }
+
+    def _place(self, figure: str) -> Place | None:
+        if self.notebook is None:
+            return None
+        return saving_place(read_cells(paths.NOTEBOOKS / f"{self.notebook}.ipynb"), figure)
+
+    def code(self) -> dict[str, Any]:
+        """The files of src/utils behind the figures, by hash."""
+        if not self._code:
+            self._code.update(self._modules())
+        files = short(self._code)
+        return {"sha256": sha256(json.dumps(files, sort_keys=True)), "files": files}
+
+    def _modules(self) -> dict[str, str]:
+        if self.notebook is None:
+            return every_module()
+        cells = read_cells(paths.NOTEBOOKS / f"{self.notebook}.ipynb")
+        return modules_behind(cell.source for cell in cells if cell.number)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What save_figure knows of one figure; header: the columns of its table, n_rows: its rows."""
+
+    name: str
+    title: str
+    caption: Pair
+    robustness: Pair | None
+    footer: Mapping[str, Any]
+    size_mm: tuple[float, float]
+    columns: Mapping[str, Pair]
+    header: Sequence[str]
+    n_rows: int
+    pictures: Mapping[str, Pixels]
+    table: bytes
+
+
+def describe(drawn: Drawn, about: Provenance) -> dict[str, Any]:
+    """The passport but for the hashes of the files that carry its id.
+
+    Raises FigureError for a column that nobody has explained.
+    """
+    unknown = [name for name in drawn.header if name not in drawn.columns and name not in COLUMNS]
+    if unknown:
+        raise FigureError(
+            f"figure {drawn.name!r}: column {unknown[0]!r} of its table has no meaning yet; give save_figure "
+            f"columns={{{unknown[0]!r}: (Chinese, English)}}, or add it to COLUMNS in src/utils/figures/passport.py."
+        )
+    meanings = {name: drawn.columns.get(name) or COLUMNS[name] for name in drawn.header}
+    files: dict[str, Any] = {
+        f"{drawn.name}{ending}": {
+            "pixels_sha256": pixels.sha256(),
+            "width": pixels.array.shape[1],
+            "height": pixels.array.shape[0],
+            "dpi": pixels.dpi,
+        }
+        for ending, pixels in drawn.pictures.items()
+    }
+    files[f"{drawn.name}.csv"] = {"sha256": sha256(drawn.table)}
+    passport = {
+        "schema": SCHEMA,
+        "id": "",
+        "figure": drawn.name,
+        "plan": about.plan,
+        "title": drawn.title,
+        "caption": _both(drawn.caption),
+        "robustness": _both(drawn.robustness) if drawn.robustness else None,
+        **drawn.footer,
+        "size_mm": list(drawn.size_mm),
+        "rows": drawn.n_rows,
+        "columns": {name: _both(meaning) for name, meaning in meanings.items()},
+        "made_by": about.made_by(drawn.name),
+        **about.common,
+        "code": about.code(),
+        "files": files,
+    }
+    return {**passport, "id": identity(passport)}
+
+
+def _both(pair: Pair) -> dict[str, str]:
+    return {"zh": pair[0], "en": pair[1]}
+
+
+def identity(passport: Mapping[str, Any]) -> str:
+    """The id that a passport should have."""
+    files = {name: told for name, told in passport["files"].items() if not name.endswith(CARRY_THE_ID)}
+    told = {key: value for key, value in passport.items() if key != "id"} | {"files": files}
+    return sha256(json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+
+
+def complete(passport: dict[str, Any], vectors: Mapping[str, bytes]) -> str:
+    """The text of the passport's file, with the hashes of the files that carry its id."""
+    files = passport["files"] | {name: {"sha256": sha256(content)} for name, content in vectors.items()}
+    return json.dumps({**passport, "files": files}, ensure_ascii=False, indent=1) + "\n"
+
+
+def read_passport(path: Path) -> dict[str, Any]:
+    """Read a passport. Raises FigureError where the file is none, or one of a later kind."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        schema = found["schema"]
+        found["files"].items()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FigureError(f"{path.name}: not a figure's passport; run `python run.py` to make it anew.") from error
+    if schema != SCHEMA:
+        raise FigureError(f"{path.name}: a passport of kind {schema!r}, this is {SCHEMA}; run `python run.py`.")
+    return dict(found)
+
+
+def is_passport(path: Path) -> bool:
+    """Whether a file is the passport of a figure."""
+    try:
+        read_passport(path)
+    except FigureError:
+        return False
+    return True
+
+
+def problems(path: Path) -> list[str]:
+    """What is wrong between a passport and the files beside it: edited, missing, or carrying another id.
+
+    Pictures at 600 dpi may be missing: they are not kept in git.
+    """
+    passport = read_passport(path)
+    found = [] if passport["id"] == identity(passport) else [f"{path.name}: was edited, its id is not its own"]
+    for name, told in passport["files"].items():
+        sibling = path.with_name(name)
+        if not sibling.is_file():
+            found += [] if name.endswith(HIGH_RESOLUTION) else [f"{name}: is missing"]
+        elif not _is_the_one(sibling.read_bytes(), told):
+            found.append(f"{name}: is not the file that {path.name} describes")
+        elif not name.endswith(".csv") and carried_id(sibling.read_bytes()) != passport["id"]:
+            found.append(f"{name}: carries the id of another passport")
+    return found
+
+
+def _is_the_one(content: bytes, told: Mapping[str, Any]) -> bool:
+    if "sha256" in told:
+        return sha256(content) == str(told["sha256"])
+    try:
+        return read_pixels(content).sha256() == str(told["pixels_sha256"])
+    except OSError:
+        return False
+
+
+def carried_id(content: bytes) -> str:
+    """The passport's id inside a PNG, SVG or PDF; "" where there is none."""
+    key = PASSPORT_KEY.encode()
+    for mark in (key + b":", b"tEXt" + key + b"\0"):
+        at = content.find(mark)
+        if at >= 0:
+            found = content[at + len(mark) : at + len(mark) + 64]
+            return found.decode("ascii", "replace")
+    return ""
+
+
+def passports_under(folder: Path) -> list[Path]:
+    """The passports in a folder and below it, in order."""
+    return [path for path in sorted(folder.rglob(f"*{SUFFIX}")) if path.is_file() and is_passport(path)]

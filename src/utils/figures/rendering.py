@@ -1,0 +1,62 @@
+"""A figure as bytes: PNG, SVG and PDF, the same on each run, without dates, program names or versions.
+
+Nothing here depends on the compression library of the machine: a PDF is left uncompressed, and a PNG is known by the
+hash of its pixels.
+"""
+
+import io
+from typing import Any, Final, Literal
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from src.utils.errors import FigureError
+from src.utils.figures.embedding import truetype_subsets
+from src.utils.figures.pixels import PASSPORT_KEY, Pixels, png_bytes
+from src.utils.figures.style import OUTPUT, PRINT_DPI
+
+Format = Literal["png", "svg", "pdf"]
+
+_UNCOMPRESSED: Final[dict[Any, Any]] = {"pdf.compression": 0}
+
+
+def rasterise(figure: Figure, dpi: int) -> Pixels:
+    """Draw the figure in pixels; its background is opaque, so that nothing is lost with the transparency."""
+    buffer = io.BytesIO()
+    with mpl.rc_context(OUTPUT):
+        figure.savefig(buffer, format="rgba", dpi=dpi)
+    width, height = int(figure.get_figwidth() * dpi), int(figure.get_figheight() * dpi)
+    drawn = np.frombuffer(buffer.getbuffer(), dtype=np.uint8).reshape(height, width, 4)
+    return Pixels(drawn[:, :, :3], dpi)
+
+
+def render(figure: Figure, kind: Format, *, dpi: int = PRINT_DPI, title: str = "", passport: str = "") -> bytes:
+    """The picture's bytes. title: for those who do not see it, as is the footer, its description; passport: its id.
+
+    dpi: of PNG, and of what SVG and PDF hold as pixels, as a colour bar.
+
+    Raises FigureError for another format.
+    """
+    if kind == "png":
+        return png_bytes(rasterise(figure, dpi), passport)
+    named = f"{PASSPORT_KEY}:{passport}" if passport else None
+    about = str(figure.get_label())
+    if kind == "svg":
+        return _save(figure, kind, dpi, Date=None, Creator=None, Title=title, Description=about, Identifier=named)
+    if kind == "pdf":
+        empty = {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": None}
+        with truetype_subsets():
+            return _save(figure, kind, dpi, **empty, Title=title, Subject=about, Keywords=named)
+    raise FigureError(f"format {kind!r}: there are png, svg and pdf")
+
+
+def _save(figure: Figure, kind: str, dpi: int, **metadata: str | None) -> bytes:
+    told = {key: value for key, value in metadata.items() if value is not None or key in _BLANKED}
+    buffer = io.BytesIO()
+    with mpl.rc_context({**OUTPUT, **_UNCOMPRESSED}):
+        figure.savefig(buffer, format=kind, dpi=dpi, metadata=told)
+    return buffer.getvalue()
+
+
+_BLANKED: Final = ("Date", "Creator", "CreationDate", "ModDate", "Producer")  # None keeps matplotlib's own out
