@@ -12,7 +12,7 @@ from sklearn.metrics.pairwise import cosine_similarity
 from src.utils.errors import PlanError
 from src.utils.measures.checkpoints import canonical, digest
 from src.utils.measures.frequency import count_terms
-from src.utils.measures.plan_choices import CHOICES, CLUSTERS, DICTIONARIES, SIMILARITIES, TERMS, plan_text
+from src.utils.measures.plan_choices import CHOICES, CLUSTERS, SIMILARITIES, TERMS, plan_text
 from src.utils.measures.results import table_of
 from src.utils.measures.robustness import robustness
 from src.utils.measures.tfidf import tfidf
@@ -28,7 +28,7 @@ def counties(profile):
 
 @pytest.fixture(scope="module")
 def tokens(profile):
-    return token_table(profile.sentences, segmenter_for(profile.settings))
+    return token_table(profile.sentences, segmenter_for(profile.settings, plan=profile))
 
 
 def held(profile, evidence, scheme="county"):
@@ -36,9 +36,9 @@ def held(profile, evidence, scheme="county"):
 
 
 def test_all_dictionary_layers_together_cut_as_the_plans_segmenter(profile, counties, tokens):
-    cut = counties.cut({"dictionaries": DICTIONARIES})
+    cut = counties.cut({})
     assert cut.terms[cut.term].tolist() == tokens["term"].tolist()
-    assert len(counties.cut({"dictionaries": ("plan",)}).term) > len(cut.term)
+    assert len(counties.cut({"dictionaries": ("counties",)}).term) > len(cut.term)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,10 @@ def test_own_names_are_left_out_of_pairs_too(counties, profile):
 def test_discovered_terms_are_kept_whole_where_chosen(profile):
     text = plan_text(profile, discovered=["产业集群发展"])
     assert "discovered" in text.grid()
-    assert "discovered" not in plan_text(profile).grid()
+    assert "discovered" not in plan_text(profile, discovered=()).grid()
+    found = plan_text(profile).discovered
+    assert found
+    assert found.keys().isdisjoint(text.cut({}).terms)
     assert "产业集群发展" not in text.cut({}).terms
     assert text.key != plan_text(profile).key
 
@@ -98,7 +101,7 @@ def test_resamples_draw_sentences_within_units_and_are_shared_by_specifications(
     assert np.array_equal(draws, terms.counts(range(6), "county", seed=3))
     assert not np.array_equal(draws[1:], terms.counts(range(6), "county", seed=4)[1:])
     assert np.array_equal(draws[[0, 5]], terms.counts([0, 5], "county", seed=3))
-    whole = np.concatenate([sentences.sum(axis=0) for sentences in terms.sentences])
+    whole = np.concatenate([np.asarray(sentences.sum(axis=1)).ravel() for sentences in terms.sentences])
     assert np.array_equal(draws[0], whole)
     few, many = counties.term_scores({"min_df": 2}, [4]), counties.term_scores({"min_df": 1}, [4])
     assert {*few.keys} < {*many.keys}

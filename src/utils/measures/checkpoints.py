@@ -4,6 +4,7 @@ A part lies under a name made from the hash of everything it depends on, so that
 and never meets an old part; a damaged file does not pass its own hash and counts as missing.
 """
 
+import contextlib
 import hashlib
 import io
 import json
@@ -121,7 +122,8 @@ def checkpoints(kind: str, name: str, key: str, cache: Path | None = None) -> Ch
     runs = sorted(room.glob(f"{digest(name)[:12]}-*"), key=lambda run: (run.stat().st_mtime_ns, run.name))
     for old in runs[:-_KEPT_RUNS]:
         if old != folder:
-            for file in old.iterdir():
-                file.unlink(missing_ok=True)
-            old.rmdir()
+            with contextlib.suppress(OSError):  # another process may be writing there: it is cleared the next time
+                for file in old.iterdir():
+                    file.unlink(missing_ok=True)
+                old.rmdir()
     return Checkpoints(folder)

@@ -17,28 +17,25 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import csr_matrix
 
 from src.utils.errors import PlanError
-from src.utils.lexicons import load_lexicon
 from src.utils.measures.checkpoints import digest
 from src.utils.measures.entries import Layout, weigh
 from src.utils.measures.results import Batch, Result, table_of
 from src.utils.measures.specifications import RESAMPLE
 from src.utils.plans.pipeline import Plan
-from src.utils.plans.settings import PlanSettings
+from src.utils.words.dictionaries import LAYERS, dictionaries_for
+from src.utils.words.phrases import find_phrases
 from src.utils.words.segmenting import PLACE_TAG, Segmenter, token_table
 from src.utils.words.stopwords import stop_layer
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-DICTIONARIES: Final = ("plan", "industries", "organisations", "policy_terms", "places")
-"""Layers of the dictionary; `plan`: the plan's own names of its place, counties and industries."""
-
 ALWAYS_STOPPED: Final = ("punctuation", "numbers")
 GRAM_JOINT: Final = " "
 """What joins the words of an n-gram: no word holds a space, so a pair is never taken for a word."""
 
 CHOICES: Final[Mapping[str, tuple[Any, ...]]] = {
-    "dictionaries": (DICTIONARIES, ("plan", "policy_terms"), ("plan", "places")),
+    "dictionaries": (LAYERS, LAYERS[:-1], ("user", "counties", "industries")),
     "discovered": (False, True),
     "stop_words": (("general", "official"), ("general",), ("official",), ()),
     "single_characters": (False, True),
@@ -52,8 +49,8 @@ CHOICES: Final[Mapping[str, tuple[Any, ...]]] = {
 }
 """Reasonable options of each choice, the headline's first.
 
-dictionaries: layers of DICTIONARIES, never without the plan's own names: a name that is cut up cannot be left out of
-its own profile. discovered: whether the terms found in the text itself are kept whole. stop_words: layers of
+dictionaries: layers of words.dictionaries.LAYERS, never without counties and industries: a name that is cut up cannot
+be left out of its own profile. discovered: whether the phrases found in the text are kept whole. stop_words: layers of
 stopwords.LAYERS besides punctuation and numbers, which are never counted. single_characters: whether words of one
 character stay that single_characters.csv does not list. ngrams: 2 counts pairs of neighbouring words too, where no stop
 word stands between. weighting: entries.WEIGHTINGS. min_df: a term must stand in so many sentences of the units.
@@ -91,13 +88,13 @@ class UnitTerms:
     """What is counted under a set of choices: terms of each unit, and how often each sentence of the unit has them.
 
     units: those with a term, in order. layout: unit and term of each entry; terms: names, by layout's numbers.
-    sentences: for each unit, its sentences' counts of its entries, shape (n_sentences of the unit, n_entries of it).
+    sentences: for each unit, the counts of its entries in its sentences, shape (n_entries of it, n_sentences of it).
     """
 
     units: list[str]
     terms: NDArray[np.object_]
     layout: Layout
-    sentences: list[Floats]
+    sentences: list[csr_matrix]
 
     def counts(self, resamples: Sequence[int], scheme: str, seed: int) -> Floats:
         """Counts on resamples of the sentences of each unit: shape (n_resamples, n_entries); resample 0 is the text.
@@ -106,7 +103,7 @@ class UnitTerms:
         see the same resamples.
         """
         drawn = [
-            _weights(resamples, len(held), int(digest(scheme, unit)[:12], 16), seed) @ held
+            (held @ _weights(resamples, held.shape[1], int(digest(scheme, unit)[:12], 16), seed).T).T
             for unit, held in zip(self.units, self.sentences, strict=True)
         ]
         return np.concatenate(drawn, axis=1) if drawn else np.empty((len(resamples), 0))
@@ -156,9 +153,9 @@ class PlanText:
             unknown = [layer for layer in chosen["dictionaries"] if layer not in self.layers]
             if unknown:
                 raise ValueError(f"dictionaries: no layer {unknown[0]!r}; there are {', '.join(self.layers)}")
-            layers = [self.layers[layer] for layer in DICTIONARIES if layer in chosen["dictionaries"]]  # later ones win
+            layers = [self.layers[layer] for layer in reversed(LAYERS) if layer in chosen["dictionaries"]]
             terms = dict(self.discovered) if chosen["discovered"] else {}
-            terms |= {term: tag for layer in layers for term, tag in layer.items()}
+            terms |= {term: tag for layer in layers for term, tag in layer.items()}  # the first layer's tag, set last
             tokens = token_table(self.sentences, Segmenter(terms))
             codes, different = pd.factorize(tokens["term"])
             row_of = pd.Series(np.arange(len(self.sentences)), index=self.sentences["sentence"])
@@ -178,7 +175,7 @@ class PlanText:
     def _count(self, cut: Cut, choices: Mapping[str, Any]) -> Counted:
         single = () if _option(choices, "single_characters") else ("single",)
         layers = (*ALWAYS_STOPPED, *_option(choices, "stop_words"), *single)
-        named = chain.from_iterable(self.layers[layer].items() for layer in ("plan", "places"))
+        named = chain.from_iterable(self.layers[layer].items() for layer in ("counties", "places"))
         places = {term for term, tag in named if tag == PLACE_TAG} if "places" in layers else ()
         stays = stop_layer(cut.terms, layers, places).isna().to_numpy()[cut.term]
         term, sentence = cut.term[stays], cut.sentence[stays]
@@ -225,7 +222,7 @@ class PlanText:
                 unit_codes.append(np.full(len(columns), len(units)))
                 units.append(unit)
                 term_codes.append(columns)
-                sentences.append(np.asarray(held[:, columns].todense()))
+                sentences.append(held[:, columns].T.tocsr())
         if not units:
             return UnitTerms([], np.empty(0, dtype=object), Layout(np.empty(0, np.int64), np.empty(0, np.int64)), [])
         used, terms = np.unique(np.concatenate(term_codes), return_inverse=True)
@@ -256,7 +253,7 @@ class PlanText:
             n_terms = int(counts[unit].sum()) if unit in counts else 0
             status = "no text" if not n_sentences else "no terms" if not n_terms else "ok"
             status = "one sentence" if status == "ok" and n_sentences == 1 else status
-            n_different = counts[unit].shape[1] if unit in counts else 0
+            n_different = counts[unit].shape[0] if unit in counts else 0
             table.append((unit, n_sentences, n_terms, n_different, status))
         return pd.DataFrame(table, columns=["unit", "n_sentences", "n_terms", "n_different", "status"])
 
@@ -409,13 +406,14 @@ def plan_text(
     scheme: str = "county",
     *,
     units: Sequence[str] | None = None,
-    discovered: Mapping[str, str] | Collection[str] = (),
+    discovered: Mapping[str, str] | Collection[str] | None = None,
 ) -> PlanText:
     """Make a plan ready to be counted under any choices.
 
     scheme: "county", "industry", or "plan" for the whole text as one unit. units: those to compare, in this order; all
-    of the settings where not given. discovered: terms found in the text, which the choice `discovered` keeps whole,
-    with their tags, or "n". Raises PlanError where no sentence speaks of any of the units.
+    of the settings where not given. discovered: terms that the choice `discovered` keeps whole, with their tags or "n";
+    where not given, what words.phrases.find_phrases finds in the text. Raises PlanError where no sentence speaks of any
+    of the units.
     """
     if scheme == PLAN:
         names: dict[str, Collection[str]] = {plan.id: ()}
@@ -433,20 +431,11 @@ def plan_text(
         groups = held[["sentence", "unit", "evidence"]].reset_index(drop=True)
     if groups.empty:
         raise PlanError(f"{plan.id}: no sentence speaks of a {scheme}, so there is nothing to compare")
+    dictionaries = dictionaries_for(plan.settings, plan=plan)
+    if discovered is None:
+        discovered = find_phrases(plan.sentences, dictionaries.segmenter())["term"].tolist()
     tagged = dict(discovered) if isinstance(discovered, Mapping) else dict.fromkeys(sorted(discovered), "n")
-    return PlanText(scheme, plan.sentences, groups, names, _layers(plan.settings), tagged, plan.id)
-
-
-def _layers(settings: PlanSettings | None) -> dict[str, dict[str, str]]:
-    """Terms and tags of each layer of DICTIONARIES; together they are those of segmenting.terms_for."""
-    units = settings.unit_names() if settings else {"county": {}, "industry": {}}
-    place = [settings.place.name, settings.place.short] if settings else []
-    policy = load_lexicon("policy_terms")
-    industries = dict.fromkeys(chain.from_iterable(units["industry"].values()), "n")
-    return {
-        "plan": industries | dict.fromkeys([*place, *chain.from_iterable(units["county"].values())], PLACE_TAG),
-        "industries": dict.fromkeys(load_lexicon("industries")["term"], "n"),
-        "organisations": dict.fromkeys(load_lexicon("organisations")["term"], "nt"),
-        "policy_terms": dict(zip(policy["term"], policy["tag"], strict=True)),
-        "places": dict.fromkeys(load_lexicon("places")["term"], PLACE_TAG),
-    }
+    layers: dict[str, dict[str, str]] = {layer: {} for layer in LAYERS}
+    for term, tag, layer in dictionaries.entries[["term", "tag", "layer"]].itertuples(index=False):
+        layers[layer].setdefault(term, tag)
+    return PlanText(scheme, plan.sentences, groups, names, layers, tagged, plan.id)
