@@ -1,5 +1,6 @@
 """The charts of comparisons on made-up tables, at a size and in a language: the tests draw them all and measure them."""
 
+import re
 from collections.abc import Callable
 from itertools import islice, product
 
@@ -9,6 +10,7 @@ from scipy.cluster.hierarchy import linkage
 
 from src.utils.figures.cloud import comparison_cloud
 from src.utils.figures.clusters import clustered_heat_map
+from src.utils.figures.concordances import concordance_table
 from src.utils.figures.correspondence import correspondence_map
 from src.utils.figures.formulas import formula_shares, shared_spans
 from src.utils.figures.language import Language, text
@@ -19,7 +21,7 @@ from src.utils.figures.specialisation import specialisation_matrix
 from src.utils.figures.specifications import specification_chart
 from src.utils.figures.style import SIZES, SizeName, new_axes, new_figure, rows_height
 from src.utils.figures.topics import topic_prevalence
-from tests.figure_cases import COUNTIES, INDUSTRIES, SHORT, SHORT_EN, TERMS, Drawn, note
+from tests.figure_cases import COUNTIES, INDUSTRIES, SHORT, SHORT_EN, SOURCE, TERMS, Drawn, note
 
 
 def groups(units: tuple[str, ...], n_terms: int = 12) -> pd.DataFrame:
@@ -271,6 +273,28 @@ def _specifications(size: SizeName, language: Language) -> Drawn:
     return figure, specification_chart(figure, made, chosen, value_label=label, choice_names=names, language=language)
 
 
+def occurrences() -> pd.DataFrame:
+    """Twelve occurrences of 产业 in the source, 25 characters on either side: the columns of a concordance."""
+    found = [match.start() for match in re.finditer("产业", SOURCE)][:12]
+    rows = [
+        (
+            "（二）光伏新能源" if k % 2 else "第一节 发展成效和主要问题",
+            SOURCE[at - 25 : at],
+            "产业",
+            SOURCE[at + 2 : at + 27],
+            7 + k,
+        )
+        for k, at in enumerate(found)
+    ]
+    table = pd.DataFrame(rows, columns=["heading", "left", "keyword", "right", "source_line"])
+    return table.assign(left=table["left"].str.replace("\n", " "), right=table["right"].str.replace("\n", " "))
+
+
+def _concordance(size: SizeName, language: Language) -> Drawn:
+    figure, ax = new_axes(size)
+    return figure, concordance_table(ax, occurrences(), names=INDUSTRIES | TERMS, language=language)
+
+
 # Each chart with the sizes it is for.
 CHARTS: dict[str, tuple[Callable[[SizeName, Language], Drawn], tuple[SizeName, ...]]] = {
     "comparison_cloud": (_comparison, ("one", "two", "screen")),
@@ -284,6 +308,7 @@ CHARTS: dict[str, tuple[Callable[[SizeName, Language], Drawn], tuple[SizeName, .
     "word_shift": (_word_shift, ("one", "two", "screen")),
     "topics": (_topics, ("one", "two", "screen")),
     "specifications": (_specifications, ("one", "two", "screen")),
+    "concordance": (_concordance, ("one", "two", "screen")),
     "barcode": (_barcode, ("one", "two", "screen")),
 }
 
