@@ -15,11 +15,13 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from src.utils.errors import FigureError
+from src.utils.figures.papers.methods import methods_paragraph
 from src.utils.figures.papers.references import REFERENCES, bibliography, locked_versions, references
 from src.utils.figures.papers.sheet import LANDSCAPE_PT, PORTRAIT_PT, Caption, Column, make_sheet
 from src.utils.figures.papers.tables import save_table
 from src.utils.figures.papers.tex import escaped, latex
 from src.utils.figures.papers.word import word_bytes
+from src.utils.words.dictionaries import segmenter_for
 
 TABLE = pd.DataFrame(
     {
@@ -210,3 +212,28 @@ def test_every_reference_has_author_title_and_year_and_its_braces_match():
 def test_a_reference_there_is_none_of_is_refused():
     with pytest.raises(FigureError, match="references.bib has no entry magic; it has "):
         bibliography(["magic"])
+
+
+def test_the_methods_paragraph_says_what_was_done(shangrao):
+    segmenter = segmenter_for(shangrao.settings, plan=shangrao)
+    told = {"layers": ("punctuation", "single"), "n_words": 690, "n_resamples": 2000, "seed": 7}
+    found = methods_paragraph(shangrao, segmenter, **told, weighting=("c-TF-IDF", "c-TF-IDF"))
+    assert "25 句、690 词" in found.zh
+    assert "25 sentences, 690 words" in found.en
+    for paragraph in found:
+        assert f"jieba {metadata.version('jieba')}" in paragraph
+        assert f"{len(segmenter.terms):,}" in paragraph
+        assert segmenter.dictionary_hash[:12] in paragraph
+        assert "2,000" in paragraph
+    assert "去除标点、单字" in found.zh
+    assert "published part" in found.en
+    n_places = int(shangrao.log["n_places"].sum())
+    assert f"改动 {n_places} 处" in found.zh
+    assert "c-TF-IDF" not in methods_paragraph(shangrao, segmenter, **told).zh
+
+
+def test_word_and_excel_files_are_not_compressed(saved):
+    for name in ("terms.docx", "terms.xlsx"):
+        with zipfile.ZipFile(saved / name) as packed:
+            assert {member.compress_type for member in packed.infolist()} == {zipfile.ZIP_STORED}
+        assert (saved / name).stat().st_size < 200_000

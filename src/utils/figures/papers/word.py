@@ -28,7 +28,7 @@ THICK, THIN = 12, 6  # of a line, in eighths of a point
 
 def word_bytes(sheet: Sheet) -> bytes:
     """The document: caption, table and note on an A4 page, turned where the table needs it."""
-    document = Document()
+    document = _plain_document()
     document.core_properties.author = ""
     document.core_properties.title = sheet.caption.split("\n")[0]
     section = document.sections[0]
@@ -43,6 +43,19 @@ def word_bytes(sheet: Sheet) -> bytes:
     buffer = io.BytesIO()
     document.save(buffer)
     return repacked(buffer.getvalue())
+
+
+def _plain_document() -> Any:
+    """An empty document without what the template brings along: a picture of itself, table styles nobody uses."""
+    document = Document()
+    for relations, unused in ((document.part.rels, "stylesWithEffects"), (document.part.package.rels, "thumbnail")):
+        for key in [key for key, relation in relations.items() if unused in relation.reltype]:
+            del relations[key]
+    styles = document.styles.element
+    for style in styles.findall(qn("w:style")):
+        if style.get(qn("w:type")) == "table" and style.get(qn("w:default")) is None:
+            styles.remove(style)
+    return document
 
 
 def _fill(table: Table, sheet: Sheet) -> None:
