@@ -18,7 +18,7 @@ from src.utils.figures.language import Language, text
 from src.utils.figures.passport import HIGH_RESOLUTION, SUFFIX, Drawn, Pair, Provenance, complete, describe
 from src.utils.figures.pixels import png_bytes
 from src.utils.figures.rendering import Format, rasterise, render
-from src.utils.figures.style import EDGE_PT, PRINT_DPI, QUIET, SCREEN_DPI, SMALL_PT, lines_height, wrap
+from src.utils.figures.style import EDGE_PT, PRINT_DPI, QUIET, SCREEN_DPI, SIZES, SMALL_PT, lines_height, wrap
 from src.utils.files import write_together
 
 __all__ = ["FooterText", "SavedFigure", "footer", "footer_text", "render", "save_figure", "settle", "table_bytes"]
@@ -133,9 +133,9 @@ def save_figure(
 ) -> SavedFigure:
     """Write a figure's files to figures/<plan>/, all or none, the same bytes on each run.
 
-    plan: what provenance() made. Then there are <name>.png at 300 dpi, <name>-600dpi.png, <name>.svg, <name>.pdf with
-    its text as text, <name>.csv and the passport <name>.json, whose id every picture carries. With a plan's id alone
-    there are <name>.png, <name>.svg and <name>.csv, and no passport.
+    plan: what provenance() made. Then there are <name>.png at 300 dpi, <name>.svg, <name>.pdf with its text as text,
+    <name>.csv and the passport <name>.json, whose id every picture carries; and <name>-600dpi.png of a figure that fits
+    a page's two columns. With a plan's id alone there are <name>.png, <name>.svg and <name>.csv, and no passport.
 
     data: what is drawn, as the charts return it; written with its columns in order and without its index, floats to six
     significant figures, UTF-8 with a byte order mark (Excel reads Chinese only with one) and LF line ends.
@@ -155,7 +155,7 @@ def save_figure(
     target = folder or paths.FIGURES / (plan.plan if isinstance(plan, Provenance) else plan)
     wanted = formats or (("png", "svg", "pdf") if known else ("png", "svg"))
     rasters = {".png": rasterise(figure, dpi)} if "png" in wanted else {}
-    if known and "png" in wanted:
+    if known and "png" in wanted and figure.get_figwidth() * 25.4 < SIZES["two"].width_mm + 1:  # it goes to print
         rasters[HIGH_RESOLUTION] = rasterise(figure, HIGH_DPI)
     shown = title or (caption[1] if caption else name)
     passport: dict[str, Any] = {}
