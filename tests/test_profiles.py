@@ -13,6 +13,7 @@ from src.utils import tables
 from src.utils.measures import contingency
 from src.utils.measures.frequency import count_terms
 from src.utils.measures.profiles import (
+    MIN_WORDS,
     PROFILES,
     agreement,
     count_interval,
@@ -296,7 +297,7 @@ def test_agreement_is_whole_with_itself_and_symmetric(counties):
     correlation = table.pivot_table(index="measure", columns="other", values="rank_correlation")
     assert np.diag(correlation) == pytest.approx(1)
     assert correlation.loc["tfidf_raw_raw", "tfidf_raw_smooth"] > 0.9
-    assert set(table["n_units"]) == {int((text_status(counties, 145)["status"] == "enough").sum())}
+    assert set(table["n_units"]) == {int((text_status(counties, MIN_WORDS)["status"] == "enough").sum())}
 
 
 def test_agreement_written_out():
