@@ -66,7 +66,6 @@ COLUMNS: Final[dict[str, Pair]] = {
     "placed": ("是否画出", "whether there was room for it"),
     "position": ("在正文中的位置", "position in the text"),
     "q": ("q 值（多重检验校正后）", "q-value: p corrected for many tests"),
-    "includes_zero": ("区间是否含零", "whether the interval includes zero"),
     "rank": ("名次", "rank"),
     "ratio": ("频率之比", "ratio of the shares of words"),
     "row": ("行（原名或自上而下的序数）", "row: the unit's name in the plan, or its place from the top"),
