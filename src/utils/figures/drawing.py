@@ -91,16 +91,16 @@ def equal_units(ax: Axes, low: npt.NDArray[np.float64], high: npt.NDArray[np.flo
     ax.apply_aspect()
 
 
-def fit_height(ax: Axes, height_pt: float, *, n_stacked: int = 1) -> None:
+def fit_height(ax: Axes, height_pt: float, *, share: float = 1.0) -> None:
     """Make the figure as high as it takes for the axes to be height_pt high, with all labels that are there by now.
 
-    n_stacked: how many axes of that height stand above each other.
+    share: how much of the figure's growth goes to these axes where others stand above or below them.
     """
     figure = figure_of(ax)
     for _ in range(2):  # a first layout in a figure far too low is not exact
         lay_out(figure)
         now_pt = ax.get_window_extent().height * 72 / figure.dpi
-        figure.set_figheight(figure.get_figheight() + n_stacked * (height_pt - now_pt) / 72)
+        figure.set_figheight(figure.get_figheight() + (height_pt - now_pt) / share / 72)
 
 
 def label_rows(ax: Axes, labels: Sequence[str], *, points: float = TEXT_PT) -> None:

@@ -77,7 +77,7 @@ def topic_prevalence(
     for ax, topic in zip(panels, topics, strict=False):
         label = str(drawn.loc[drawn["topic"] == topic, "label"].iloc[0])
         ax.set_title(wrap(label, room, TEXT_PT), pad=TITLE_PT, linespacing=1.15)
-    fit_height(first, len(order) * TOPIC_ROW_PT, n_stacked=n_rows)
+    fit_height(first, len(order) * TOPIC_ROW_PT, share=1 / n_rows)
     columns = ["topic", "label", "unit", "unit_label", "value", "low", "high", "n"]
     return drawn[[column for column in columns if column in drawn]]
 
