@@ -23,6 +23,8 @@ NAMES = [
     "03_counties_tfidf",
     "04_industries_tfidf",
     "05_figures_for_writeup",
+    "05_topics",
+    "06_robustness",
 ]
 NINETIES = ["90_another_city"]  # not part of the run: they need more than the project holds
 MACHINE = re.compile(r"(?<![\w.:/])(/(home|Users|root|tmp|var|private|opt|mnt)/\w|[A-Z]:\\+\w)")
