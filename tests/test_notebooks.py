@@ -22,6 +22,8 @@ NAMES = [
     "02_keyword_frequency",
     "03_counties_tfidf",
     "04_industries_tfidf",
+    "05_topics",
+    "06_robustness",
     "07_figures_for_writeup",
 ]
 NINETIES = ["90_another_city"]  # not part of the run: they need more than the project holds

@@ -68,6 +68,7 @@ def test_the_same_on_every_run_and_the_seed_moves_only_the_start(toy):
     assert np.array_equal(fit_topics(toy, 3).weights, fit_topics(toy, 3).weights)
     assert np.array_equal(fit_topics(toy, 3, "lda", seed=2).weights, fit_topics(toy, 3, "lda", seed=2).weights)
     assert (seed_stability(fit_topics(toy, 3), 2, top=3) == 1).all()
+    assert (seed_stability(fit_topics(toy, 3), 2, seed=20210801, top=3) == 1).all()  # a date as the seed
 
 
 def test_typical_sentences_are_of_their_topic_and_long(toy):

@@ -229,7 +229,7 @@ def topic_stability(topics: Topics, n_resamples: int = 20, *, seed: int = 0, top
 
 def seed_stability(topics: Topics, n_seeds: int = 5, *, seed: int = 0, top: int = TOP) -> Floats:
     """Overlap of each topic with topics begun from other seeds on the same text: shape (n_seeds, n_topics)."""
-    starts = (1 + seed * 1000 + at for at in range(n_seeds))
+    starts = ((1 + seed * 1000 + at) % 2**32 for at in range(n_seeds))  # scikit-learn takes no greater
     fits = [_fit(topics.texts.counts, topics.n_topics, topics.method, start)[0] for start in starts]
     found = [overlap_of_topics(topics.weights, weights, top) for weights in fits]
     return np.array(found).reshape(n_seeds, topics.n_topics)
