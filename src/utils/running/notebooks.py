@@ -107,14 +107,17 @@ def warm_up(environment: dict[str, str]) -> None:
 
 
 def execute_together(jobs: Sequence[Execution], environment: dict[str, str], report: Reporter) -> list[Exception]:
-    """Execute the jobs, started in order, as many at a time as there are cores; returns what failed, in order.
+    """Execute the jobs, the largest first, as many at a time as there are cores; returns what failed, in order.
 
     After a failure no further notebook starts; those at work end. On Ctrl-C their kernels are killed.
     """
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # what went wrong is said once, in our words
     stopping = threading.Event()
     with ThreadPoolExecutor(min(len(jobs), cores(), AT_MOST)) as pool:
-        futures = [pool.submit(complete, job, environment, report, stopping) for job in jobs]
+        # Those with most figures take longest and go first, so that none of them is left to run alone at the end.
+        longest_first = sorted(jobs, key=lambda job: (-job.source.stat().st_size, job.source.name))
+        submitted = {id(job): pool.submit(complete, job, environment, report, stopping) for job in longest_first}
+        futures = [submitted[id(job)] for job in jobs]
         try:
             while wait(futures, timeout=0.5).not_done:  # in pieces, for Windows hears no Ctrl-C within one
                 pass
