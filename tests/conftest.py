@@ -10,6 +10,20 @@ from src.utils import paths
 from src.utils.plans.pipeline import Plan, load_plan
 
 CASES = Path(__file__).parent / "cases"
+SHANGRAO_COUNTIES = [
+    "信州区",
+    "广丰区",
+    "广信区",
+    "玉山县",
+    "横峰县",
+    "弋阳县",
+    "铅山县",
+    "德兴市",
+    "婺源县",
+    "万年县",
+    "余干县",
+    "鄱阳县",
+]  # in the order of the plan
 
 
 def load_cases(name: str) -> dict:

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from src.utils import paths
+from src.utils.running import commands
 from src.utils.running.cli import main
 
 SEED = paths.PLANS / "shangrao" / "source.txt"
@@ -145,3 +146,22 @@ def test_a_plan_is_found_by_its_folder_from_anywhere(capsys, tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)
     code, out, _ = told(capsys, "read", "my plan", "--json")
     assert (code, json.loads(out)["plan"]) == (0, "my plan")
+
+
+def test_words_can_be_checked_before_they_are_counted(capsys):
+    assert commands.check_words("shangrao", as_json=False) == 0
+    printed = capsys.readouterr().out
+    assert "Terms that were split: none." in printed
+    assert commands.check_words("shangrao", as_json=True) == 0
+    tables = json.loads(capsys.readouterr().out)
+    assert {"split", "never", "moved", "unknown", "phrases", "layers", "problems"} <= set(tables)
+    assert not [row for row in tables["split"] if row["kind"] == "split"]
+
+
+def test_segment_names_the_wrong_lines_of_the_users_dictionary(plan_copy, tmp_path, capsys):
+    (plan_copy / "dictionary.txt").write_text("光伏胶膜 1 2 3\n赣鄱云谷\n", encoding="utf-8")
+    (tmp_path / "a.txt").write_text("支持赣鄱云谷建设\n", encoding="utf-8")
+    assert commands.segment(str(tmp_path / "a.txt"), plan=str(plan_copy), as_json=False) == 0
+    said = capsys.readouterr()
+    assert said.out == "支持 赣鄱云谷 建设\n"
+    assert "line 1: " in said.err

@@ -2,13 +2,14 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from src.utils import tables
-from src.utils.measures.frequency import count_terms, whole_plan, word_totals
+from src.utils.measures.frequency import count_terms, document_frequency, ngrams, whole_plan, word_totals
 from src.utils.plans.units import SCHEMES
-from src.utils.words.segmenting import segmenter_for, token_table
+from src.utils.words.dictionaries import segmenter_for
+from src.utils.words.segmenting import Segmenter, is_punctuation, token_table
 from src.utils.words.stopwords import content_tokens
 
 
@@ -98,6 +99,7 @@ def test_no_tokens_give_no_counts():
 WORDS = st.lists(st.sampled_from(["铜", "茶", "光伏", "的", "，", "。", "9.1%"]), min_size=1, max_size=8).map(" ".join)
 
 
+@settings(deadline=None)
 @given(
     sentences=st.lists(WORDS, min_size=1, max_size=6),
     units=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["甲", "乙"])), min_size=1, max_size=8),
@@ -151,3 +153,103 @@ def test_counts_of_the_digest_are_those_of_its_text(profile):
         found = counts[(counts["unit"] == unit) & (counts["term"].str.contains(term))]
         assert found["n"].sum() == spoken.str.count(term).sum() > 0
     assert set(counts["scheme"]) == set(SCHEMES)
+
+
+def counts_by_hand(rows: dict[str, dict[str, int]], scheme: str = "county") -> pd.DataFrame:
+    table = pd.DataFrame([(scheme, unit, term, n) for unit, terms in rows.items() for term, n in terms.items()])
+    return table.set_axis(["scheme", "unit", "term", "n"], axis=1)
+
+
+def test_document_frequency():
+    counties = counts_by_hand(
+        {
+            "信州区": {"信州区": 4, "产业": 2},
+            "德兴市": {"铜": 5, "信州区": 1, "产业": 1},
+            "婺源县": {"茶": 2, "产业": 3},
+        }
+    )
+    table = document_frequency(counties)
+    assert table.head(2)[["scheme", "term", "n_units", "n_all"]].to_numpy().tolist() == [
+        ["county", "产业", 3, 3],
+        ["county", "信州区", 2, 3],
+    ]
+    assert table["share"].tolist()[:2] == pytest.approx([1, 2 / 3])
+    assert table["term"].tolist()[2:] == sorted(["铜", "茶"])
+    several = document_frequency(pd.concat([counties, counties.assign(scheme="industry")]))
+    assert several.groupby("scheme")["n_all"].unique().map(list).to_dict() == {"county": [3], "industry": [3]}
+
+
+def test_document_frequency_of_nothing_is_empty():
+    table = document_frequency(count_terms(TEXT.iloc[:0]))
+    assert table.empty
+    assert list(table.columns) == ["scheme", "term", "n_units", "n_all", "share"]
+
+
+def test_ngrams_stay_within_a_sentence_and_a_stretch_without_punctuation():
+    text = tokens_of("发展 的 重点 ， 数字 经济 。", "数字 经济 发展")
+    pairs = ngrams(text, 2, end_layers=())
+    assert pairs[["sentence", "position", "term"]].to_numpy().tolist() == [
+        [0, 0, "发展的"],
+        [0, 1, "的重点"],
+        [0, 4, "数字经济"],
+        [1, 0, "数字经济"],
+        [1, 1, "经济发展"],
+    ]
+    counts = count_terms(pairs, size_tokens=text).set_index("term")
+    assert counts.loc["数字经济", ["n", "n_sentences"]].tolist() == [2, 2]
+    assert counts.loc["数字经济", "per_10k"] == pytest.approx(2 / 8 * 10_000)  # eight words stand in the text
+    assert ngrams(text, 1, end_layers=())["term"].tolist() == [term for term in text["term"] if term not in "，。"]
+    assert ngrams(text, 4, end_layers=()).empty
+
+
+def test_stop_words_may_stand_inside_an_ngram_and_not_at_its_ends():
+    text = tokens_of("发展 的 重点 是 铜 加工")
+    assert ngrams(text, 2)["term"].tolist() == ["铜加工"]
+    assert "发展的重点" in set(ngrams(text, 3)["term"])
+    assert not any(term.startswith("的") or term.endswith("的") for term in ngrams(text, 3)["term"])
+    assert ngrams(text, 2, end_layers=(), separator=" ")["term"].tolist()[0] == "发展 的"
+
+
+def test_ngrams_do_not_bridge_what_was_taken_out():
+    text = tokens_of("发展 的 重点 产业")
+    without = text[text["term"] != "的"]
+    assert ngrams(without, 2, end_layers=())["term"].tolist() == ["重点产业"]
+
+
+def test_ngrams_of_several_plans_keep_their_plans_apart_and_in_order():
+    text = pd.concat([tokens_of("甲县 茶叶").assign(plan="z"), tokens_of("乙县 铜矿").assign(plan="a")])
+    pairs = ngrams(text, 2, end_layers=())
+    assert pairs[["plan", "term"]].to_numpy().tolist() == [["z", "甲县茶叶"], ["a", "乙县铜矿"]]
+
+
+def test_ngrams_of_nothing_and_of_nothing_long_enough_are_empty_tables():
+    assert list(ngrams(TEXT.iloc[:0], 2).columns) == list(TEXT.columns)
+    assert ngrams(tokens_of("铜"), 3).empty
+    with pytest.raises(ValueError, match="n-grams of 0 words"):
+        ngrams(TEXT, 0)
+
+
+def test_an_ngram_is_the_text_at_its_offsets(profile):
+    tokens = token_table(profile.sentences, Segmenter())
+    tokens.attrs["dictionary_hash"] = "abc"
+    triples = ngrams(tokens, 3, end_layers=())
+    assert list(triples.columns) == tables.TOKENS
+    assert triples.attrs == {"dictionary_hash": "abc"}
+    text = profile.clean.text
+    spans = zip(triples["start"], triples["end"], strict=True)
+    assert [text[start:end] for start, end in spans] == triples["term"].tolist()
+    assert triples["tag"].str.count(r"\+").eq(2).all()
+
+
+@given(sentences=st.lists(WORDS, min_size=1, max_size=6), n=st.integers(1, 4))
+@settings(deadline=None)
+def test_each_stretch_of_words_gives_its_length_less_n_less_1_ngrams(sentences, n):
+    stretches = [
+        stretch.split()
+        for sentence in sentences
+        for stretch in sentence.replace("，", "|").replace("。", "|").split("|")
+    ]
+    expected = [words[at : at + n] for words in stretches for at in range(len(words) - n + 1)]
+    found = ngrams(tokens_of(*sentences), n, end_layers=(), separator="/")["term"].tolist()
+    assert found == ["/".join(words) for words in expected]
+    assert not any(is_punctuation(word) for term in found for word in term.split("/"))

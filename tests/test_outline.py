@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from src.utils import paths
 from src.utils.plans.cleaning import clean
 from src.utils.plans.contents import split_entries
-from src.utils.plans.headings import Line, Marks, find_headings, lines_of, number_of
+from src.utils.plans.finding import find_headings
+from src.utils.plans.headings import Line, Marks, lines_of, number_of
 from src.utils.plans.outline import parse_heading, read_outline, resolve_pages, split_sentences
 from src.utils.plans.reading import Block, Part, SourceText
+from tests.conftest import SHANGRAO_COUNTIES
 
 LIST_LINES = (paths.PLANS / "shangrao" / "source.txt").read_text(encoding="utf-8").splitlines()[19:78]
 
@@ -45,21 +47,7 @@ def test_no_page_number_is_left_in_a_title(shangrao):
 def test_pages_of_counties_and_industries(shangrao):
     # Read off the list: 信州区 48, 广丰区 49 … 横峰县 52, 弋阳县 54 … 鄱阳县 60, chapter four 63.
     pages = shangrao.contents.set_index("title")["pages"]
-    counties = [
-        "信州区",
-        "广丰区",
-        "广信区",
-        "玉山县",
-        "横峰县",
-        "弋阳县",
-        "铅山县",
-        "德兴市",
-        "婺源县",
-        "万年县",
-        "余干县",
-        "鄱阳县",
-    ]
-    assert pages[counties].tolist() == [1, 1, 1, 1, 2, 1, 1, 1, 1, 1, 1, 3]
+    assert pages[SHANGRAO_COUNTIES].tolist() == [1, 1, 1, 1, 2, 1, 1, 1, 1, 1, 1, 3]
     industries = shangrao.contents.query("level == 3 and 20 <= page < 48").set_index("title")["pages"]
     assert industries.tolist() == [2, 1, 9, 3, 2, 3, 3, 2, 2]
 

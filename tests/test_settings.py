@@ -9,6 +9,7 @@ from src.utils import paths
 from src.utils.errors import PlanError, SettingsError
 from src.utils.plans.pipeline import load_plan
 from src.utils.plans.settings import load_settings, plan_folder, plan_ids
+from tests.conftest import SHANGRAO_COUNTIES
 
 
 def edit(folder, old, new):
@@ -30,22 +31,7 @@ def refusal(folder):
 def test_shangrao_has_its_counties_and_industries():
     settings = load_settings(paths.PLANS / "shangrao")
     assert (settings.id, settings.place.code, settings.plan.period) == ("shangrao", "361100", (2021, 2025))
-    assert [county.name for county in settings.county] == (
-        [
-            "信州区",
-            "广丰区",
-            "广信区",
-            "玉山县",
-            "横峰县",
-            "弋阳县",
-            "铅山县",
-            "德兴市",
-            "婺源县",
-            "万年县",
-            "余干县",
-            "鄱阳县",
-        ]
-    )
+    assert [county.name for county in settings.county] == SHANGRAO_COUNTIES
     assert len(settings.industry) == 9
     assert all(re.fullmatch(r"[A-Z][A-Za-z ()-]+", unit.name_en) for unit in [*settings.county, *settings.industry])
 

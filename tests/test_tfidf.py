@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from src.utils import tables
-from src.utils.measures.tfidf import document_frequency, tfidf
+from src.utils.measures.tfidf import tfidf
 
 
 def counts_of(rows: dict[str, dict[str, int]], scheme: str = "county") -> pd.DataFrame:
@@ -113,15 +113,3 @@ def test_the_order_of_the_counts_changes_no_value():
 def test_what_cannot_be_compared_is_refused(counts, own, message):
     with pytest.raises(ValueError, match=message):
         tfidf(counts, own)
-
-
-def test_document_frequency():
-    table = document_frequency(COUNTIES)
-    assert table.head(2)[["scheme", "term", "n_units", "n_all"]].to_numpy().tolist() == [
-        ["county", "产业", 3, 3],
-        ["county", "信州区", 2, 3],
-    ]
-    assert table["share"].tolist()[:2] == pytest.approx([1, 2 / 3])
-    assert table["term"].tolist()[2:] == sorted(["数字", "铜", "德兴", "茶", "菊"])
-    several = document_frequency(pd.concat([COUNTIES, COUNTIES.assign(scheme="industry")]))
-    assert several.groupby("scheme")["n_all"].unique().map(list).to_dict() == {"county": [3], "industry": [3]}

@@ -26,3 +26,7 @@ class FetchError(GuihuaError):
 
 class FigureError(GuihuaError):
     """A figure cannot be drawn or saved as asked."""
+
+
+class TokensError(GuihuaError):
+    """Tables of tokens do not tell, or do not agree on, the dictionary they were cut with."""

@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pandas as pd
 
@@ -32,6 +32,16 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "gbt4754": ("term", "code", "name", "name_en", "reason"),
 }
 """The columns of each file, in order. The English names are merged in this order too."""
+
+
+class Entry(NamedTuple):
+    """A term to keep whole: its part of speech (jieba's tag set), why it is there, and the file and line or code."""
+
+    term: str
+    tag: str
+    reason: str
+    source: str
+
 
 _KEYS: Final[dict[str, tuple[str, ...]]] = {"industries": ("industry", "term")}  # elsewhere the term alone
 

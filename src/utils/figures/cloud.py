@@ -193,10 +193,19 @@ def _fields(
     return fields
 
 
+def _elided(label: str, width_pt: float) -> str:
+    """The label cut to a width, with … where it was cut; the table behind the figure has it whole."""
+    if text_width(label, TEXT_PT) <= width_pt:
+        return label
+    kept = next((n for n in range(len(label), 0, -1) if text_width(label[:n] + "…", TEXT_PT) <= width_pt), 0)
+    if not kept:
+        raise FigureError(f"comparison_cloud: a field is too narrow for its heading {label!r}; show fewer columns")
+    return label[:kept].rstrip() + "…"
+
+
 def _field_head(ax: Axes, label: str, field: _Field, colour: str, pixels_per_pt: float) -> None:
     """The group's name at the upper left of its field, on a line as wide as the field."""
-    if text_width(label, TEXT_PT) * pixels_per_pt > field.width:
-        raise FigureError(f"comparison_cloud: the heading {label!r} is wider than its field; show fewer columns")
+    label = _elided(label, field.width / pixels_per_pt)
     rule = field.top - 2 * pixels_per_pt
     ax.text(field.left, rule - 2 * pixels_per_pt, label, fontsize=TEXT_PT, color=colour, va="baseline")
     ax.plot([field.left, field.left + field.width], [rule, rule], color=RULE, linewidth=0.6)

@@ -1,1 +1,1 @@
-"""Tokens to counts to scores: frequency, TF-IDF."""
+"""Tokens to counts to scores: frequency, dispersion, keyness, collocation, formulas, TF-IDF, and how sure they are."""

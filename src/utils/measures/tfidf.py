@@ -12,19 +12,6 @@ from src.utils import tables
 MEASURE = "tfidf"
 
 
-def document_frequency(counts: pd.DataFrame) -> pd.DataFrame:
-    """Count the units each term stands in: columns scheme, term, n_units, n_all, share; n_all is the number of units.
-
-    counts: rows of frequency.count_terms with n > 0; every unit must have a row to be counted. share = n_units / n_all.
-    Rows by scheme, falling n_units, ties in code-point order of the term.
-    """
-    present = counts[counts["n"] > 0]
-    n_all = present.groupby("scheme")["unit"].nunique()
-    table = present.groupby(["scheme", "term"], as_index=False).agg(n_units=("unit", "nunique"))
-    table = table.assign(n_all=table["scheme"].map(n_all), share=table["n_units"] / table["scheme"].map(n_all))
-    return table.sort_values(["scheme", "n_units", "term"], ascending=[True, False, True], ignore_index=True)
-
-
 def tfidf(
     counts: pd.DataFrame, own_names: Mapping[str, Collection[str]] | None = None, *, smooth: bool = True
 ) -> pd.DataFrame:

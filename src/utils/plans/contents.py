@@ -12,10 +12,10 @@ from src.utils.plans.headings import (
     Heading,
     Line,
     find_part,
-    nest,
     normalise_title,
     parse_heading,
 )
+from src.utils.plans.nesting import nest
 
 CONTENTS = ["level", "ordinal", "title", "page", "pages", "line", "sure"]
 _DIGITS = "0123456789"

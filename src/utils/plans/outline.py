@@ -1,7 +1,7 @@
 """Cleaned text to its outline: contents list, sections, sentences.
 
-headings.py knows headings and their levels, contents.py contents lists; here the two are put over the text as sections
-that tile it, and the running text is parted into sentences.
+headings.py knows what a heading looks like, finding.py finds a document's, nesting.py their levels, contents.py
+contents lists; here they are put over the text as sections that tile it, and the running text is parted into sentences.
 """
 
 import re
@@ -15,16 +15,9 @@ import pandas as pd
 from src.utils import tables
 from src.utils.plans.cleaning import CleanText
 from src.utils.plans.contents import CONTENTS, find_contents, pages_to_next, read_contents, resolve_pages
-from src.utils.plans.headings import (
-    Heading,
-    Line,
-    Marks,
-    find_headings,
-    lines_of,
-    nest,
-    normalise_title,
-    parse_heading,
-)
+from src.utils.plans.finding import find_headings
+from src.utils.plans.headings import Heading, Line, Marks, lines_of, normalise_title, parse_heading
+from src.utils.plans.nesting import nest
 
 __all__ = [
     "CONTENTS",

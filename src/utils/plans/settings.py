@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from src.utils import paths
 from src.utils.errors import PlanError, SettingsError
@@ -111,6 +111,15 @@ class Cleaning(_Strict):
 
     skip: list[NonEmpty] = []
     simplify: bool = False
+
+
+class Words(_Strict):
+    """The user's own dictionaries: files in the plan's folder, in jieba's format (words.user_dictionary).
+
+    Without the key, dictionary.txt is read where there is one.
+    """
+
+    dictionary: list[NonEmpty] = []
 
 
 class Place(_Strict):
@@ -240,11 +249,18 @@ class PlanSettings(_Strict):
     plan: About
     source: Source
     cleaning: Cleaning = Cleaning()
+    words: Words = Words()
     place: Place
     county: list[County] = Field(default_factory=_counties_of)
     zone: list[Zone] = []
     industry: list[Industry] = []
     headings: dict[NonEmpty, NonEmpty] = {}
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @property
+    def folder(self) -> Path:
+        """The plan's folder: the one it was read from, else the one of its id under data/plans."""
+        return self._folder or paths.PLANS / self.id
 
     @model_validator(mode="after")
     def _units_are_known(self) -> "PlanSettings":
@@ -356,9 +372,11 @@ def load_settings(folder: Path) -> PlanSettings:
     if "id" in content:
         raise SettingsError(f"{path}: unknown key id. The folder's name is the plan's id; remove the key.")
     try:
-        return PlanSettings(id=folder.name, **content)
+        settings = PlanSettings(id=folder.name, **content)
     except ValidationError as error:
         raise SettingsError(f"{path}: " + "; ".join(_problem(item) for item in error.errors())) from error
+    settings._folder = folder
+    return settings
 
 
 def _problem(item: Any) -> str:

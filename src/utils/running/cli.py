@@ -22,6 +22,7 @@ EXAMPLES = """examples:
   python run.py read shangrao --json         contents list, sections, coverage and cleaning log
   python run.py read shangrao --text         the cleaned text of the body
   python run.py words shangrao-profile       terms with n, per 10,000 tokens, number of sentences
+  python run.py words shangrao --check        how far the words can be trusted: what is split, unknown, missing
   python run.py segment --plan shangrao FILE one line in, one line of space-separated tokens out
   python run.py fetch                        larger public corpora: what there is, what is here
   python run.py fetch samples                bring one of them to data/corpora/, checked by its hash
@@ -101,6 +102,8 @@ def text_command(options: argparse.Namespace) -> int:
 
     if options.command == "read":
         return commands.read(options.plan, as_json=options.json, text=options.text)
+    if options.command == "words" and options.check:
+        return commands.check_words(options.plan, as_json=options.json)
     if options.command == "words":
         return commands.words(options.plan, as_json=options.json)
     return commands.segment(options.file, plan=options.plan, as_json=options.json)
@@ -132,6 +135,9 @@ def build_parser() -> argparse.ArgumentParser:
     words = commands.add_parser("words", help="a plan's terms with their counts", allow_abbrev=False)
     words.add_argument("plan", metavar="PLAN", help="id under data/plans or a plan folder")
     words.add_argument("--json", action="store_true", help="as JSON")
+    words.add_argument(
+        "--check", action="store_true", help="how far the segmentation can be trusted, instead of counts"
+    )
     segment = commands.add_parser("segment", help="one line in, one line of tokens out", allow_abbrev=False)
     segment.add_argument("--plan", metavar="ID", help="keep this plan's names and terms whole")
     segment.add_argument("--json", action="store_true", help="as JSON: one list of tokens a line")

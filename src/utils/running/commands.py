@@ -6,12 +6,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from src.utils.errors import GuihuaError
 from src.utils.measures.frequency import count_terms
 from src.utils.plans.pipeline import load_plan, load_plan_or_file
 from src.utils.plans.reading import read_source
 from src.utils.plans.report import reading_as_data, reading_report, records
-from src.utils.words.segmenting import segmenter_for, token_table
+from src.utils.words.dictionaries import dictionaries_for, segmenter_for
+from src.utils.words.segmentation_checks import check_segmentation
+from src.utils.words.segmenting import token_table
 from src.utils.words.stopwords import content_tokens
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -34,7 +38,7 @@ def read(plan: str, *, as_json: bool, text: bool) -> int:
 def words(plan: str, *, as_json: bool) -> int:
     """Print a plan's terms with n, per_10k and n_sentences, the most frequent first. Returns the exit code."""
     found = load_plan(plan)
-    tokens = token_table(found.sentences, segmenter_for(found.settings))
+    tokens = token_table(found.sentences, segmenter_for(found.settings, plan=found))
     counts = count_terms(content_tokens(tokens), size_tokens=tokens)[["term", "n", "per_10k", "n_sentences"]]
     if as_json:
         _print_json(records(counts))
@@ -48,7 +52,11 @@ def segment(file: str | None, *, plan: str | None, as_json: bool) -> int:
 
     White space is no token. plan: its names and terms are kept whole too. as_json: one list of lists instead.
     """
-    segmenter = segmenter_for(load_plan(plan).settings if plan else None)
+    found = load_plan(plan) if plan else None
+    dictionaries = dictionaries_for(found.settings if found else None, plan=found)
+    for problem in dictionaries.problems.to_dict("records"):
+        print(f"{problem['file']}, line {problem['line']}: {problem['problem']}", file=sys.stderr)
+    segmenter = dictionaries.segmenter()
     text = read_source(Path(file)).text if file else _standard_input()
     lines = _LINE_END.split(_LAST_LINE_END.sub("", text))
     tokens = [[token for token in segmenter.cut(line) if not token.isspace()] for line in lines]
@@ -56,6 +64,17 @@ def segment(file: str | None, *, plan: str | None, as_json: bool) -> int:
         _print_json(tokens)
     else:
         print("\n".join(" ".join(found) for found in tokens))
+    return 0
+
+
+def check_words(plan: str, *, as_json: bool) -> int:
+    """Print how far a plan's segmentation can be trusted (segmentation_checks). Returns the exit code."""
+    found = load_plan(plan)
+    checks = check_segmentation(found.sentences, dictionaries_for(found.settings, plan=found))
+    if as_json:
+        _print_json({name: records(table) for name, table in vars(checks).items() if isinstance(table, pd.DataFrame)})
+    else:
+        print("\n".join(checks.report()))
     return 0
 
 

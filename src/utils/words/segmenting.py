@@ -1,33 +1,25 @@
-"""Sentences to words: jieba in precise mode, with the terms of a plan kept whole."""
+"""Sentences to words: jieba's tokens, the terms of a plan kept whole, numbers found with their units."""
 
 import hashlib
-import marshal
 import re
-import sys
-import warnings
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from itertools import chain
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from src.utils import paths, tables
-from src.utils.errors import GuihuaError
-from src.utils.files import write_whole
-from src.utils.lexicons import load_lexicon
-from src.utils.plans.settings import PlanSettings
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # jieba 0.42.1: string escapes that Python 3.12 warns of, and pkg_resources
-    import jieba
+from src.utils.errors import TokensError
+from src.utils.words import caching, kinds, token_cache
+from src.utils.words.engines import Choice, Engine, Reference, failed, make_engine
+from src.utils.words.jieba_dictionary import source, word_list
 
 PLACE_TAG: Final = "ns"
 PUNCTUATION_TAG: Final = "x"
 NUMBER_TAG: Final = "m"
+TIME_TAG: Final = "t"
 LATIN_TAG: Final = "eng"
 UNKNOWN_TAG: Final = "un"
 
@@ -35,7 +27,8 @@ TERM_FREQUENCY: Final = 30
 """The least frequency a term gets. With 1000, 大数据 would be cut out of 加大/数据, and unrelated words move."""
 
 PLACE_FREQUENCY: Final = 200
-"""The least frequency of a place name: 信江 must win against 江相望, a person to jieba, in 隔信江相望."""
+"""The least frequency of a place name of two characters: 信江 must win against 江相望, a person to jieba, in 隔信江
+相望. Longer names need no more than other terms; with 200 for all of the country's, unrelated words move."""
 
 TERM_MARGIN: Final = 3
 """How many times jieba's own suggestion, which only just keeps a word whole when it stands alone."""
@@ -43,215 +36,281 @@ TERM_MARGIN: Final = 3
 HIGHEST_FREQUENCY: Final = 10**5
 """No term is raised above this: from 10**8 on, one word changes how unrelated ones are cut."""
 
-PROBE: Final = "以{}为重点"
-"""The frame a term must stand whole in: 以 makes words with what follows (以上, 以下), and plans are full of it."""
+DICTIONARY_HASH: Final = "dictionary_hash"
+"""The key of the dictionary's hash in the attrs of a table of tokens."""
+
+PROBES: Final = ("以{}为重点", "和{}的合作", "在{}、南昌", "{}等地", "对{}进行改造", "以创新为{}，")
+"""The frames a term must stand whole in: 以, 和, 在, 对, 为 make words with what follows (以上, 和平, 在于, 对象,
+为主), 等 with what stands before it (平等), and plans are full of them."""
+
+_CONSTANTS: Final = f"{TERM_FREQUENCY} {PLACE_FREQUENCY} {TERM_MARGIN} {HIGHEST_FREQUENCY} {PROBES} 2"
+
+FREQUENCIES_LIMIT: Final = 2**20
+"""Bytes that the computed frequencies of sets of terms may take under .cache/jieba."""
 
 _HAN_ONLY: Final = re.compile(r"[\u4e00-\u9fd5]+")  # what jieba's route can take as a word
-_NUMBER: Final = re.compile(r"[0-9０-９][0-9０-９.,．，%％‰-]*")
 _LATIN: Final = re.compile(r"[A-Za-z0-9Ａ-Ｚａ-ｚ０-９+#&._%-]*[A-Za-zＡ-Ｚａ-ｚ][A-Za-z0-9Ａ-Ｚａ-ｚ０-９+#&._%-]*")
-_CACHE_FORMAT: Final = b"guihua-jieba-1\n"
-
-
-class Dictionary(NamedTuple):
-    """Jieba's own dictionary: frequency of every word, 0 for every mere beginning of one; their sum; tags of words."""
-
-    frequency: dict[str, int]
-    total: int
-    tags: dict[str, str]
-    digest: str
+_HOLDER: Final = "\uf8ff"  # a private character: to jieba a mark between words
 
 
 class Segmenter:
-    """Cuts text into words with jieba 0.42.1 in precise mode, the given terms kept whole.
+    """Cuts text into words as jieba 0.42.1 in precise mode, the given terms kept whole and numbers with their units.
 
-    terms: term -> part-of-speech tag (jieba's tag set). Terms of Han characters alone join the dictionary of a private
-    jieba.Tokenizer: each with the frequency jieba suggests times TERM_MARGIN, at least TERM_FREQUENCY (PLACE_FREQUENCY
-    with the tag ns), and raised until the term stands whole in PROBE; shorter terms first, so that of two terms the
-    longer wins. Other terms (digits, quotes, brackets, 、, spaces) jieba could never match: they are taken out before
-    the cut, the longest first, and never out of the middle of a number or a Latin word. Nothing is written to the
-    console, and jieba's global tokenizer is not touched.
+    terms: term -> part-of-speech tag (jieba's tag set). Terms of Han characters alone join the dictionary: each with
+    the frequency jieba suggests times TERM_MARGIN, at least TERM_FREQUENCY (PLACE_FREQUENCY for two characters with the
+    tag ns), and raised until the term stands whole in PROBES; shorter terms first, so that of two terms the longer
+    wins. Other terms (digits, quotes, brackets, 、, spaces) jieba could never match: they are taken out before the
+    cut, the longest first, and never out of the middle of a number or a Latin word. With `numbers`, so are numbers with
+    their units, percentages, ranges, dates and ordinals (see kinds), and terms that hold one (党的二十届三中全会).
+    Without terms and numbers the tokens are jieba's own.
+
+    engine: "jieba" is the reference; "fast" is the accelerator rjieba, whose tokens are the same; "auto" takes "fast".
+    Where rjieba is missing, of a release not tested, or fails, jieba does the work: `engine` says which one is used.
+    Nothing is written to the console, and jieba's global tokenizer is not touched.
     """
 
-    def __init__(self, terms: Mapping[str, str] = MappingProxyType({})) -> None:
-        base = base_dictionary()
+    def __init__(
+        self, terms: Mapping[str, str] = MappingProxyType({}), engine: Choice = "auto", *, numbers: bool = True
+    ) -> None:
+        if engine not in ("auto", "fast", "jieba"):
+            raise ValueError(f"no such engine: {engine!r}; there are 'auto', 'fast' and 'jieba'")
+        self._choice: Choice = engine
+        self._numbers = numbers
         self._terms = {term: terms[term] for term in sorted(terms, key=lambda term: (len(term), term))}
-        self._base_tags = base.tags
-        self._tokenizer = jieba.Tokenizer()
-        self._tokenizer.FREQ, self._tokenizer.total = base.frequency.copy(), base.total
-        self._tokenizer.initialized = True
-        self._add_terms()
-        self._masked = _masking_pattern(term for term in self._terms if not _HAN_ONLY.fullmatch(term))
-        self.dictionary_hash = self._hash(base.digest)
-
-    def _add_terms(self) -> None:
-        for term, tag in self._terms.items():
-            if _HAN_ONLY.fullmatch(term) and len(term) > 1:
-                least = PLACE_FREQUENCY if tag == PLACE_TAG else TERM_FREQUENCY
-                frequency = max(least, TERM_MARGIN * self._weight_of_parts(term))
-                self._set_frequency(term, max(frequency, self._tokenizer.FREQ.get(term, 0)))
-                while term not in self._tokenizer.cut(PROBE.format(term)) and frequency < HIGHEST_FREQUENCY:
-                    frequency *= 2
-                    self._set_frequency(term, frequency)
-
-    def _set_frequency(self, term: str, frequency: int) -> None:
-        """Set a word's frequency as jieba's add_word does, but take its former frequency off the total."""
-        known = self._tokenizer.FREQ
-        self._tokenizer.total += frequency - known.get(term, 0)
-        known[term] = frequency
-        for end in range(1, len(term)):
-            known.setdefault(term[:end], 0)
-
-    def _weight_of_parts(self, term: str) -> int:
-        """Weigh the parts the term would be cut into: jieba's suggest_freq; 0 where it is whole already."""
-        product = 1.0
-        for part in self._tokenizer.cut(term, HMM=False):
-            if part == term:
-                return 0
-            product *= self._tokenizer.FREQ.get(part, 1) / self._tokenizer.total
-        return int(product * self._tokenizer.total) + 1
-
-    def _hash(self, base_digest: str) -> str:
-        lines = [f"{base_digest} {TERM_FREQUENCY} {PLACE_FREQUENCY} {TERM_MARGIN} {HIGHEST_FREQUENCY} {PROBE}"]
-        lines += [f"{term}\t{tag}" for term, tag in self._terms.items()]
-        return hashlib.sha256("\n".join(lines).encode("utf-8")).hexdigest()
 
     @property
     def terms(self) -> Mapping[str, str]:
         """The terms kept whole and their tags, shorter first, then in code-point order."""
         return MappingProxyType(self._terms)
 
+    @property
+    def engine(self) -> str:
+        """The engine at work: "fast" or "jieba"."""
+        return self._engine.name
+
+    @cached_property
+    def dictionary_hash(self) -> str:
+        """Hash all that decides where text is cut and how tokens are tagged; not the engine, for they are equal."""
+        lines = [source().digest, _CONSTANTS, f"{kinds.FIRST} {kinds.pattern()}" if self._numbers else "no numbers"]
+        lines += [f"{term}\t{tag}" for term, tag in self._terms.items()]
+        return _sha256(lines)
+
+    @cached_property
+    def _frequencies_hash(self) -> str:
+        """Hash all that the frequencies of the terms are computed from."""
+        words = [f"{term}\t{tag == PLACE_TAG}" for term, tag in self._terms.items() if _is_word(term)]
+        return _sha256([source().digest, _CONSTANTS, *words])
+
+    @cached_property
+    def _engine(self) -> Engine:
+        """Make the engine and add the terms; where the accelerator fails at that, the reference."""
+        engine = make_engine(self._choice)
+        try:
+            self._add_terms(engine)
+        except BaseException as error:
+            if not failed(error) or isinstance(engine, Reference):
+                raise
+            engine = Reference()
+            self._add_terms(engine)
+        return engine
+
+    def _add_terms(self, engine: Engine) -> None:
+        """Give each term its frequency, from the cache where it was computed before."""
+        words = [term for term in self._terms if _is_word(term)]
+        path = paths.CACHE / "jieba" / f"{self._frequencies_hash[:32]}-{caching.FORMAT}.frequencies"
+        kept = caching.load(path) if words else None
+        if kept is not None and len(kept) == len(words):
+            for word, frequency in zip(words, kept, strict=True):
+                engine.set_frequency(word, frequency)
+        elif words:
+            caching.store(path, self._computed_frequencies(words, engine), limit=FREQUENCIES_LIMIT)
+
+    def _computed_frequencies(self, words: list[str], engine: Engine) -> list[int]:
+        """Find the frequency of each word and set it in the engine, one after the other: each changes the next."""
+        dictionary = word_list()
+        raised: dict[str, int] = {}
+        total = dictionary.total
+
+        def known(word: str) -> int:
+            return raised[word] if word in raised else dictionary.frequency(word)
+
+        def raise_to(word: str, frequency: int) -> int:
+            change = frequency - known(word)
+            raised[word] = frequency
+            engine.set_frequency(word, frequency)
+            return change
+
+        for word in words:
+            is_short_place = self._terms[word] == PLACE_TAG and len(word) == 2
+            least = PLACE_FREQUENCY if is_short_place else TERM_FREQUENCY
+            frequency = max(least, TERM_MARGIN * _weight_of_parts(word, engine.cut_known(word), known, total))
+            total += raise_to(word, max(frequency, known(word)))
+            while frequency < HIGHEST_FREQUENCY and any(word not in engine.cut(probe.format(word)) for probe in PROBES):
+                frequency *= 2
+                total += raise_to(word, frequency)
+        return [raised[word] for word in words]
+
+    @cached_property
+    def _masked(self) -> re.Pattern[str] | None:
+        """What is taken out of the text before the cut; None where that is nothing."""
+        number = _masking_pattern([], numbers=True) if self._numbers else None  # 党的二十届三中全会 holds 二十届
+        terms = [t for t in self._terms if not _HAN_ONLY.fullmatch(t) or (number is not None and number.search(t))]
+        return _masking_pattern(terms, self._numbers) if terms or self._numbers else None
+
+    @cached_property
+    def _followers(self) -> dict[str, str]:
+        """For a character, those that stand behind it in words and terms."""
+        followers = dict(word_list().followers)
+        for term in self._terms:
+            if len(term) > 1:
+                followers[term[0]] = followers.get(term[0], "") + term[1]
+        return followers
+
     def cut(self, text: str) -> list[str]:
         """Cut the text into words, numbers and punctuation marks; joined, they are the text again."""
         if self._masked is None:
-            return list(self._tokenizer.cut(text))
-        tokens: list[str] = []
-        for index, part in enumerate(self._masked.split(text)):
-            if index % 2:  # split() puts what the group matched at the odd places
-                tokens.append(part)
-            elif part:
-                tokens.extend(self._tokenizer.cut(part))
-        return tokens
+            return self._cut(text)
+        parts = self._masked.split(text)  # what the group matched stands at the odd places
+        if len(parts) == 1:
+            return self._cut(text)
+        rests, masked = (self._leave_doubtful_units(parts)) if self._numbers else (parts[::2], parts[1::2])
+        return self._put_back(self._cut(_HOLDER.join(rests)), masked)
+
+    def _leave_doubtful_units(self, parts: list[str]) -> tuple[list[str], list[str]]:
+        """Give back to the text the units that make a word with the next character: 200|项目, 12|万人才."""
+        followers = self._followers
+        rests, masked = [parts[0]], []
+        for part, after in zip(parts[1::2], parts[2::2], strict=True):
+            if (
+                after
+                and after[0] in followers.get(part[-1], "")
+                and not part[-1].isdecimal()
+                and part not in self._terms
+            ):
+                number, unit = kinds.without_unit(part)
+                if number:
+                    masked.append(number)
+                    rests.append(unit + after)
+                else:
+                    rests[-1] += unit + after
+            else:
+                masked.append(part)
+                rests.append(after)
+        return rests, masked
+
+    def _cut(self, text: str) -> list[str]:
+        """Cut with the engine; where the accelerator fails, with the reference from then on."""
+        try:
+            return self._engine.cut(text)
+        except BaseException as error:
+            if not failed(error) or isinstance(self._engine, Reference):
+                raise
+            reference = Reference()
+            self._add_terms(reference)
+            self.__dict__["_engine"] = reference
+            return reference.cut(text)
+
+    def _put_back(self, tokens: list[str], masked: list[str]) -> list[str]:
+        """Put what was taken out into its places; a bare number takes the units that the cut found behind it."""
+        found: list[str] = []
+        start = 0
+        for part in masked:
+            at = tokens.index(_HOLDER, start)
+            found += tokens[start:at]
+            start = at + 1
+            if part[-1].isdecimal() and self._takes_unit(part, tokens[start : start + 1]):
+                found.append(part + tokens[start])
+                start += 1
+            else:
+                found.append(part)
+        found += tokens[start:]
+        return found
+
+    def _takes_unit(self, part: str, after: list[str]) -> bool:
+        return self._numbers and part not in self._terms and bool(after) and kinds.is_amount(after[0])
 
     def tag(self, term: str) -> str:
         """Look up the part of speech of a token; nothing is guessed.
 
-        A term's own tag first; then x for what has no letter or digit, m for numbers, the tag in jieba's dictionary,
-        eng for Latin words, and un for a word that no dictionary has.
+        A term's own tag first; then x for what has no letter or digit, t for dates, m for other numbers, the tag in
+        jieba's dictionary, eng for Latin words, and un for a word that no dictionary has.
         """
-        if term in self._terms:
-            return self._terms[term]
-        if is_punctuation(term):
-            return PUNCTUATION_TAG
-        if _NUMBER.fullmatch(term):
-            return NUMBER_TAG
-        known = self._base_tags.get(term)
-        if known is not None and known != PUNCTUATION_TAG:
-            return known
-        return LATIN_TAG if _LATIN.fullmatch(term) else UNKNOWN_TAG
+        return self.tags([term])[0]
+
+    def tags(self, terms: Iterable[str]) -> list[str]:
+        """Look up the part of speech of many tokens, in their order; as tag does."""
+        terms = list(terms)
+        known = word_list().tags_of(terms)
+        own = self._terms
+        return [
+            own.get(term) or (tag if tag and tag != PUNCTUATION_TAG and not term[0].isdecimal() else _tag(term, tag))
+            for term, tag in zip(terms, known, strict=True)
+        ]
+
+
+def _tag(term: str, known: str | None) -> str:
+    """Tag a token that is no term: punctuation and numbers by their form; known: the tag in jieba's dictionary."""
+    if is_punctuation(term):
+        return PUNCTUATION_TAG
+    kind = kinds.kind_of(term)
+    if kind is not None:
+        return TIME_TAG if kind == "date" else NUMBER_TAG
+    if known is not None and known != PUNCTUATION_TAG:
+        return known
+    return LATIN_TAG if _LATIN.fullmatch(term) else UNKNOWN_TAG
+
+
+def _sha256(lines: list[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _is_word(term: str) -> bool:
+    """Tell whether a term joins the dictionary; a single character is a token already."""
+    return len(term) > 1 and _HAN_ONLY.fullmatch(term) is not None
+
+
+def _weight_of_parts(term: str, parts: list[str], known: Callable[[str], int], total: int) -> int:
+    """Weigh the parts the term would be cut into: jieba's suggest_freq; 0 where it is whole already."""
+    if parts == [term]:
+        return 0
+    product = 1.0
+    for part in parts:
+        product *= (known(part) or 1) / total
+    return int(product * total) + 1
 
 
 def is_punctuation(term: str) -> bool:
     """Tell whether a token holds neither letter nor digit: marks, brackets, spaces, symbols, emoji."""
-    return not any(character.isalnum() for character in term)
+    return not term.isalnum() and not any(character.isalnum() for character in term)
 
 
-def _masking_pattern(terms: Iterable[str]) -> re.Pattern[str] | None:
-    """Compile a pattern for terms that jieba cannot match, the longest first; None where there are none."""
-    alternatives = []
+def _masking_pattern(terms: Iterable[str], numbers: bool) -> re.Pattern[str]:
+    """Compile a pattern for terms that jieba cannot match, the longest first, and for numbers if wanted.
+
+    It begins with the set of first characters, which is what re searches for fastest; each alternative looks back at
+    the one that was read.
+    """
+    by_first: dict[str, list[str]] = {}
     for term in sorted(terms, key=lambda term: (-len(term), term)):
-        before = r"(?<![0-9A-Za-z.])" if term[0].isascii() and term[0].isalnum() else ""
         after = r"(?![0-9A-Za-z])" if term[-1].isascii() and term[-1].isalnum() else ""
-        alternatives.append(f"{before}{re.escape(term)}{after}")
-    return re.compile(f"({'|'.join(alternatives)})") if alternatives else None
-
-
-@lru_cache(maxsize=1)
-def base_dictionary() -> Dictionary:
-    """Read jieba's dictionary, once per process; from the cache under .cache/jieba where that is whole.
-
-    The cache carries the hash of the dictionary file in its name and of its own content at its head, so that a damaged
-    or outdated one is built anew. It is written whole or not at all, so that processes may start at once. Where the
-    folder cannot be written, the dictionary is built in memory each time (about a second), and nothing is left
-    elsewhere.
-    """
-    with jieba.get_module_res(jieba.DEFAULT_DICT_NAME) as file:
-        source: bytes = file.read()
-    digest = hashlib.sha256(source).hexdigest()
-    version = f"{sys.implementation.cache_tag}-{marshal.version}"
-    path = paths.CACHE / "jieba" / f"dictionary-{digest[:16]}-{version}.marshal"
-    cached = _read_cache(path)
-    if cached is None:
-        cached = _parse_dictionary(source.decode("utf-8"))
-        _write_cache(path, cached)
-    frequency, total, tags = cached
-    return Dictionary(frequency, total, tags, digest)
-
-
-_Content = tuple[dict[str, int], int, dict[str, str]]
-
-
-def _parse_dictionary(text: str) -> _Content:
-    """Parse lines `word frequency tag` as jieba's gen_pfdict does, and keep the tags beside."""
-    frequency: dict[str, int] = {}
-    tags: dict[str, str] = {}
-    total = 0
-    for line in text.splitlines():
-        word, count, tag = line.split(" ")
-        frequency[word] = int(count)
-        tags[word] = sys.intern(tag)
-        total += int(count)
-        for end in range(1, len(word)):
-            frequency.setdefault(word[:end], 0)
-    return frequency, total, tags
-
-
-def _read_cache(path: Path) -> _Content | None:
-    """Load the cache file; None where it is missing or damaged (the hash keeps broken bytes from marshal)."""
-    try:
-        data = memoryview(path.read_bytes())
-    except OSError:
-        return None
-    head, payload = data[: len(_CACHE_FORMAT) + 32], data[len(_CACHE_FORMAT) + 32 :]
-    if head != _CACHE_FORMAT + hashlib.sha256(payload).digest():
-        return None
-    content: _Content = marshal.loads(payload)
-    return content
-
-
-def _write_cache(path: Path, content: _Content) -> None:
-    payload = marshal.dumps(content)
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(path, _CACHE_FORMAT + hashlib.sha256(payload).digest() + payload)
-    except (OSError, GuihuaError):
-        return  # the dictionary is in memory: only the next start is slower
-
-
-def terms_for(settings: PlanSettings | None = None) -> dict[str, str]:
-    """Gather the terms to keep whole and their tags: the dictionaries under data/lexicons and the names of a plan.
-
-    The plan gives its place (with and without 市), its counties and industries under all their names, short ones too.
-    Without settings, the dictionaries alone. Where a term stands in several, a place name's tag wins, then a policy
-    term's, then a firm's or body's.
-    """
-    names = settings.unit_names() if settings else {"county": {}, "industry": {}}
-    place = [settings.place.name, settings.place.short] if settings else []
-    policy = load_lexicon("policy_terms")
-    layers: list[dict[str, str]] = [  # a later one overrides
-        dict.fromkeys(chain.from_iterable(names["industry"].values()), "n"),
-        dict.fromkeys(load_lexicon("industries")["term"], "n"),
-        dict.fromkeys(load_lexicon("organisations")["term"], "nt"),
-        dict(zip(policy["term"], policy["tag"], strict=True)),
-        dict.fromkeys(load_lexicon("places")["term"], PLACE_TAG),
-        dict.fromkeys([*place, *chain.from_iterable(names["county"].values())], PLACE_TAG),
-    ]
-    return {term: tag for layer in layers for term, tag in layer.items()}
+        by_first.setdefault(term[0], []).append(re.escape(term[1:]) + after)
+    firsts = _HOLDER + "".join(map(re.escape, by_first)) + (kinds.FIRST if numbers else "")
+    alternatives: list[str] = []
+    later = [f"(?<={_HOLDER})"]
+    for first, rests in by_first.items():
+        before = r"(?<![0-9A-Za-z.].)" if first.isascii() and first.isalnum() else ""
+        may_be_number = numbers and re.match(f"[{kinds.FIRST}]", first)
+        (alternatives if may_be_number else later).append(f"(?<={re.escape(first)}){before}(?:{'|'.join(rests)})")
+    alternatives += [kinds.pattern(), *later] if numbers else later  # numbers before what is rarer than they are
+    return re.compile(f"([{firsts}](?:{'|'.join(alternatives)}))", re.DOTALL)
 
 
 def token_table(sentences: pd.DataFrame, segmenter: Segmenter) -> pd.DataFrame:
     """Cut every sentence into tokens, punctuation included: plan, sentence, position, term, tag, start, end.
 
-    position counts from 0 in its sentence; start and end are offsets into the cleaned text, as the sentence's own.
+    position counts from 0 in its sentence; start and end are offsets into the cleaned text, as the sentence's own. The
+    table's attrs hold the dictionary's hash (see dictionary_hash_of). Sentences that were cut with this dictionary
+    before, in this order, are not cut again (see token_cache).
     Raises ValueError where a sentence's text is not as long as its span: the offsets could not be true.
     """
     texts = sentences["text"].tolist()
@@ -260,26 +319,43 @@ def token_table(sentences: pd.DataFrame, segmenter: Segmenter) -> pd.DataFrame:
     if (spans != lengths).any():
         wrong = sentences["sentence"].iloc[int(np.flatnonzero(spans != lengths)[0])]
         raise ValueError(f"sentence {wrong}: its text is not as long as its span from start to end")
-    cuts = [segmenter.cut(text) for text in texts]
-    sizes = np.fromiter(map(len, cuts), dtype=np.int64, count=len(cuts))
-    terms = list(chain.from_iterable(cuts))
-    tag_of = {term: segmenter.tag(term) for term in set(terms)}
-    widths = np.fromiter(map(len, terms), dtype=np.int64, count=len(terms))
+    cuts = token_cache.cut_all(texts, segmenter.dictionary_hash, segmenter.cut, segmenter.tags)
+    n_tokens = len(cuts.ids)
+    widths = np.fromiter(map(len, cuts.vocabulary), dtype=np.int64, count=len(cuts.vocabulary))[cuts.ids]
     ends = np.cumsum(widths)  # in the sentences joined end to end
-    shift = np.repeat(sentences["start"].to_numpy(dtype=np.int64) - (np.cumsum(lengths) - lengths), sizes)
-    first = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    shift = np.repeat(sentences["start"].to_numpy(dtype=np.int64) - (np.cumsum(lengths) - lengths), cuts.sizes)
+    first = np.repeat(np.cumsum(cuts.sizes, dtype=np.int64) - cuts.sizes, cuts.sizes)
     columns: dict[str, Any] = {
-        "plan": np.repeat(sentences["plan"].to_numpy(dtype=object), sizes),
-        "sentence": np.repeat(sentences["sentence"].to_numpy(dtype=np.int64), sizes),
-        "position": np.arange(len(terms), dtype=np.int64) - first,
-        "term": np.array(terms, dtype=object),
-        "tag": np.array([tag_of[term] for term in terms], dtype=object),
+        "plan": _repeated(sentences["plan"], np.repeat(np.arange(len(texts)), cuts.sizes)),
+        "sentence": np.repeat(sentences["sentence"].to_numpy(dtype=np.int64), cuts.sizes),
+        "position": np.arange(n_tokens, dtype=np.int64) - first,
+        "term": _repeated(cuts.vocabulary, cuts.ids),
+        "tag": _repeated(cuts.tags, cuts.ids),
         "start": ends - widths + shift,
         "end": ends + shift,
     }
-    return pd.DataFrame(columns, columns=tables.TOKENS)
+    tokens = pd.DataFrame(columns, columns=tables.TOKENS)
+    tokens.attrs[DICTIONARY_HASH] = segmenter.dictionary_hash
+    return tokens
 
 
-def segmenter_for(settings: PlanSettings | None = None) -> Segmenter:
-    """Make the segmenter for a plan, with all dictionaries and its names; without settings, the dictionaries alone."""
-    return Segmenter(terms_for(settings))
+def _repeated(values: list[str] | pd.Series, at: np.ndarray[Any, Any]) -> Any:
+    """The values at these places, in pandas' own type for text: different values are turned into it once."""
+    return pd.Series(values, dtype=None if len(values) else object).array.take(at)
+
+
+def dictionary_hash_of(*tokens: pd.DataFrame) -> str:
+    """The hash of the dictionary that tables of tokens were cut with.
+
+    Raises TokensError where a table does not tell (pandas drops it in merging and grouping, and in joining tables that
+    differ in it), or where two tables differ.
+    """
+    found = [table.attrs.get(DICTIONARY_HASH) for table in tokens]
+    if None in found or not found:
+        raise TokensError(
+            "tokens: the table does not say which dictionary cut it, or it was joined from tables cut with different "
+            "ones; use the table that token_table returns, or cut all sentences with one segmenter."
+        )
+    if len(set(found)) > 1:
+        raise TokensError("tokens: the tables were cut with different dictionaries; cut all with one segmenter.")
+    return str(found[0])

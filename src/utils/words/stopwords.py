@@ -1,6 +1,5 @@
 """Words that carry no content here, in layers that can be switched off one by one."""
 
-import re
 from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from typing import Final
@@ -10,12 +9,14 @@ import pandas as pd
 from stopwordsiso import stopwords
 
 from src.utils.lexicons import load_lexicon
+from src.utils.words.kinds import is_number
 from src.utils.words.segmenting import is_punctuation
 
 LAYERS: Final = ("punctuation", "numbers", "general", "official", "single", "places")
 """All layers, in the order in which they are asked: a term is laid to the first that removes it.
 
-punctuation: no letter or digit. numbers: numerals, percentages, dates, ordinals and units of measure. general:
+punctuation: no letter or digit. numbers: kinds.is_number (numerals, percentages, dates, ordinals,
+units of measure). general:
 stopwordsiso's Chinese list but for stop_keep.csv. official: stop_official.csv. single: one character, but for
 single_characters.csv. places: the names the caller gives.
 """
@@ -24,19 +25,6 @@ DEFAULT_LAYERS: Final = LAYERS[:-1]
 """Every layer but places: in a plan, where something is done is content."""
 
 N_EXAMPLES: Final = 8
-
-_DIGITS: Final = "0-9０-９"
-_HAN_DIGITS: Final = "〇零○一二两三四五六七八九十"
-_NUMERAL: Final = re.compile(
-    rf"第?(?:[{_DIGITS}][{_DIGITS}.．,，]*[%％‰]?(?:[-－–—~～至][{_DIGITS}.．]+[%％]?)*"  # 9.1%, 2016-2019, 第19
-    rf"|[{_HAN_DIGITS}][{_HAN_DIGITS}百千万亿点]*(?:分之[{_HAN_DIGITS}百千万]+)?)"  # 十九, 二〇二一, 三分之一; not 万年
-    r"[余多来几]?"
-)
-
-
-@lru_cache(maxsize=1)
-def _units_of_measure() -> frozenset[str]:
-    return frozenset(load_lexicon("units_of_measure")["term"])
 
 
 @lru_cache(maxsize=1)
@@ -47,24 +35,6 @@ def _official() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _meaningful_characters() -> frozenset[str]:
     return frozenset(load_lexicon("single_characters")["term"])
-
-
-@lru_cache(maxsize=1)
-def _fixed_terms() -> frozenset[str]:
-    return frozenset(load_lexicon("policy_terms")["term"])
-
-
-def is_number(term: str) -> bool:
-    """Tell whether a token is a numeral (Arabic or Chinese), a percentage, a date, an ordinal or a unit of measure.
-
-    A numeral may have a unit or a classifier at its end (24GW, 2021年, 三家). 十四五 and other policy terms that look
-    like numerals are none; nor is 万年, which is a county.
-    """
-    if term in _fixed_terms():
-        return False
-    numeral = _NUMERAL.match(term)
-    rest = term[numeral.end() :] if numeral else term
-    return not rest or rest in _units_of_measure()
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,211 @@
+"""The two engines that cut text: jieba 0.42.1, the reference, and rjieba, many times as fast and made equal to it.
+
+rjieba (jieba-rs in Rust) takes the same dictionary, the same likeliest route and the same hidden Markov model. In four
+things its release 0.2.2 differs from jieba; each difference is closed here, and tests/test_engines.py holds the two
+against each other:
+
+1. B超 stands twice in jieba's dictionary. jieba counts both lines into the total by which every word is weighed, rjieba
+   one. A private word that no text can match carries the difference (_TOTAL_DEBT).
+2. rjieba takes the CJK extensions, U+9FD6 to U+9FFF and the compatibility ideographs for letters of words; jieba puts
+   each apart, as it does a punctuation mark. The text is cut at them first (_APART).
+3. Letters and digits that no dictionary knows are one token to rjieba however many of - . _ stand between them
+   (2016-2019, CLI.12.511); jieba keeps only a decimal point (2016/-/2019, CLI.12/./511). No word of the dictionary has
+   these marks in it, so such tokens are cut again by jieba's pattern, in the clauses where _JOINED finds any.
+4. rjieba cannot take a lone surrogate, which is no character; jieba puts it apart. The text is cut at it as in 2.
+
+Words added: rjieba's add_word takes a word's former frequency off the total, as Segmenter does with jieba.
+"""
+
+import re
+import sys
+import warnings
+from importlib.machinery import PathFinder
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec, module_from_spec
+from itertools import chain
+from typing import Any, Final, Literal, Protocol
+
+from src.utils.words import jieba_dictionary
+from src.utils.words.jieba_dictionary import REFERENCE_VERSION
+
+Choice = Literal["auto", "fast", "jieba"]
+"""What may be asked for. "auto" and "fast" are the same: the accelerator, and jieba where it cannot be had."""
+
+FAST_VERSIONS: Final = frozenset({"0.2.2"})
+"""The releases of rjieba that are tested to be equal to jieba."""
+
+_TOTAL_DEBT: Final = 3
+_PRIVATE_WORD: Final = "\ue000\ue001"
+
+_NOT_WORDS_IN_JIEBA: Final = "\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
+_SURROGATES: Final = "\ud800-\udfff"
+_APART: Final = re.compile(f"([{_NOT_WORDS_IN_JIEBA}{_SURROGATES}])")
+_JOINED: Final = re.compile(  # a set at the start is what re searches fastest
+    r"[-._](?:(?<=[-_])[A-Za-z0-9]|(?<=\.)(?:[A-Za-z]|[0-9]+(?:[A-Za-z]|[-._][A-Za-z0-9])))"
+)
+_ENDS: Final = "\n。，、；"
+_IN_PARTS: Final = re.compile(r"[A-Za-z0-9]+(?:\.[0-9]+)?%?|[-._]")  # jieba's finalseg.re_skip and what lies between
+
+PROBES: Final = {
+    "我来到北京清华大学": "我/来到/北京/清华大学",
+    "他来到了网易杭研大厦": "他/来到/了/网易/杭研/大厦",
+    "2016-2019年增长9.1%": "2016/-/2019/年/增长/9.1%",
+    "㐀的\ufa0e字\U00020000": "㐀/的/\ufa0e/字/\U00020000",
+    "a-1\r\n龥鿕1.2.3%b": "a/-/1/\r\n/龥/鿕/1.2/./3%/b",
+}
+"""Text and jieba's tokens, joined by a stroke: asked of the accelerator before it is taken, on every machine."""
+
+
+class Engine(Protocol):
+    """Something that cuts text as jieba 0.42.1 in precise mode does."""
+
+    name: str
+
+    def cut(self, text: str) -> list[str]:
+        """Cut text, unknown words guessed; joined, the tokens are the text."""
+        ...
+
+    def cut_known(self, text: str) -> list[str]:
+        """Cut text into words of the dictionary and single characters, nothing guessed."""
+        ...
+
+    def set_frequency(self, word: str, frequency: int) -> None:
+        """Set a word's frequency; what it had before is taken off the total."""
+        ...
+
+
+class Reference:
+    """jieba itself: a private Tokenizer. Its global one is not touched, nothing is written to the console."""
+
+    name = "jieba"
+
+    def __init__(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # string escapes that Python 3.12 warns of, and pkg_resources
+            import jieba  # noqa: PLC0415  (a third of a second, and not needed by the other engine)
+
+        base = jieba_dictionary.prefix_table()
+        self._tokenizer: Any = jieba.Tokenizer()
+        self._tokenizer.FREQ, self._tokenizer.total = base.frequency.copy(), base.total
+        self._tokenizer.initialized = True
+
+    def cut(self, text: str) -> list[str]:
+        """Cut as jieba.lcut(text)."""
+        return list(self._tokenizer.cut(text))
+
+    def cut_known(self, text: str) -> list[str]:
+        """Cut as jieba.lcut(text, HMM=False)."""
+        return list(self._tokenizer.cut(text, HMM=False))
+
+    def set_frequency(self, word: str, frequency: int) -> None:
+        """Set a word's frequency as jieba's add_word does, but take its former frequency off the total."""
+        known = self._tokenizer.FREQ
+        self._tokenizer.total += frequency - known.get(word, 0)
+        known[word] = frequency
+        for end in range(1, len(word)):
+            known.setdefault(word[:end], 0)
+
+
+class Fast:
+    """rjieba, with its differences from jieba closed."""
+
+    name = "fast"
+
+    def __init__(self) -> None:
+        self._jieba: Any = _rjieba().Jieba()
+        self._jieba.add_word(_PRIVATE_WORD, _TOTAL_DEBT, None)
+
+    def cut(self, text: str) -> list[str]:
+        """Cut as Reference.cut."""
+        if _APART.search(text):
+            return list(chain.from_iterable(self._cut_common(part) for part in _APART.split(text) if part))
+        return self._cut_common(text)
+
+    def _cut_common(self, text: str) -> list[str]:
+        """Cut text without characters of _APART, or a single one of them."""
+        if len(text) == 1:
+            return [text]
+        cut = self._jieba.cut
+        tokens: list[str] = []
+        start = 0  # what ends a clause is put apart by jieba too: clauses may be cut one by one
+        for joined in _JOINED.finditer(text):
+            if joined.start() >= start:
+                clause = max(text.rfind(end, start, joined.start()) for end in _ENDS) + 1 or start
+                end = min(text.find(end, joined.end()) + 1 or len(text) for end in _ENDS)
+                if clause > start:
+                    tokens += cut(text[start:clause], True)
+                tokens += _in_parts(cut(text[clause:end], True))
+                start = end
+        if start < len(text):
+            tokens += cut(text[start:] if start else text, True)
+        return tokens
+
+    def cut_known(self, text: str) -> list[str]:
+        """Cut as Reference.cut_known, for text of common Han characters."""
+        tokens: list[str] = self._jieba.cut(text, False)
+        return tokens
+
+    def set_frequency(self, word: str, frequency: int) -> None:
+        """Set a word's frequency; rjieba takes the former one off its total by itself."""
+        self._jieba.add_word(word, frequency, None)
+
+
+def _rjieba() -> Any:
+    """Load rjieba's compiled module alone: the package around it fills a second dictionary that nobody asks for.
+
+    Raises ImportError where it is missing.
+    """
+    if "rjieba" in sys.modules:
+        return sys.modules["rjieba"]
+    package = find_spec("rjieba")
+    inside = PathFinder.find_spec("rjieba", list(package.submodule_search_locations or ())) if package else None
+    if inside is None or inside.loader is None:
+        raise ImportError("rjieba is missing")
+    module = module_from_spec(inside)
+    inside.loader.exec_module(module)
+    return module
+
+
+def _in_parts(tokens: list[str]) -> list[str]:
+    """Cut joined letters and digits as jieba does; every other token stays."""
+    found = []
+    for token in tokens:
+        if token.isascii() and _JOINED.search(token):
+            found += _IN_PARTS.findall(token)
+        else:
+            found.append(token)
+    return found
+
+
+def fast_engine() -> Fast | None:
+    """Make the accelerator; None where it is missing, of a release that is not tested, or not equal on this machine."""
+    if jieba_dictionary.source().release != REFERENCE_VERSION:
+        return None
+    try:
+        if version("rjieba") not in FAST_VERSIONS:
+            return None
+        engine = Fast()
+        right = all("/".join(engine.cut(text)) == tokens for text, tokens in PROBES.items())
+    except (ImportError, PackageNotFoundError):
+        return None
+    except BaseException as error:
+        if not failed(error):
+            raise
+        return None
+    return engine if right else None
+
+
+def failed(error: BaseException) -> bool:
+    """Tell an engine's failure from a wish to stop: a panic in Rust is a BaseException too, but none of Python's."""
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
+def make_engine(choice: Choice) -> Engine:
+    """Make the engine asked for, or the reference where the accelerator cannot be had.
+
+    Raises ValueError for a choice there is not.
+    """
+    if choice not in ("auto", "fast", "jieba"):
+        raise ValueError(f"no such engine: {choice!r}; there are 'auto', 'fast' and 'jieba'")
+    fast = None if choice == "jieba" else fast_engine()
+    return Reference() if fast is None else fast
