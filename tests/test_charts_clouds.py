@@ -103,6 +103,16 @@ def test_fields_stand_in_rows(size, n_units, columns):
     assert len({down for _, down in starts}) == math.ceil(n_units / columns)
 
 
+def test_a_heading_wider_than_its_field_is_cut():
+    units = {"甲": "电子信息（含光学、物联网）及其上下游配套产业集群", "乙": "汽车"}
+    _, ax = style.new_axes("one", 60)
+    table = comparison_cloud(ax, groups(tuple(units)), unit_names=units, language="en")
+    shown = [note.get_text() for note in ax.texts]
+    assert shown[0].endswith("…") and units["甲"].startswith(shown[0][:-1])
+    assert style.text_width(shown[0], style.TEXT_PT) < style.SIZES["one"].width_mm * style.PT_PER_MM / 2
+    assert table["unit_label"].iloc[0] == units["甲"]
+
+
 def test_a_term_without_room_is_reported():
     many = groups(("甲", "乙"), 2).assign(term=["规模以上工业企业增加值增速" * 3, "铜", "茶", "钨"])
     _, ax = style.new_axes("one", 51)

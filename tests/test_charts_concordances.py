@@ -48,7 +48,7 @@ def test_long_contexts_are_cut_at_their_outer_ends_to_the_same_length():
     assert abs(style.text_width(left) - style.text_width(right)) < 2 * style.SMALL_PT
     _, _, wide = draw(size="two")
     assert wide["left_shown"][1] == LINES["left"][1]  # there it has room
-    assert wide["left"].tolist() == LINES["left"].tolist()
+    assert wide["left_context"].tolist() == LINES["left"].tolist()
 
 
 def test_section_and_line_stand_at_the_edges():
@@ -70,7 +70,7 @@ def test_headings_keep_their_ordinals_where_all_have_room():
 
 def test_a_concordance_may_come_without_section_and_line():
     figure, _, table = draw(LINES[["left", "keyword", "right"]])
-    assert list(table) == ["line", "left", "keyword", "right", "left_shown", "right_shown"]
+    assert list(table) == ["line", "left_context", "keyword", "right_context", "left_shown", "right_shown"]
     assert "行" not in {found.text for found in drawn_texts(figure)}
 
 

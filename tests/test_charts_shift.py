@@ -35,11 +35,13 @@ def bars(ax):
 
 
 def test_terms_stand_by_size_on_the_side_of_their_unit():
-    _, ax, table = draw()
+    figure, ax, table = draw()
     assert table["term"].tolist() == ["", "", "黑滑石", "鱼钩", "茶", "铜"]  # what contributes nothing is not drawn
     assert table["unit"].tolist() == ["广丰区", "鄱阳县", "广丰区", "鄱阳县", "鄱阳县", "广丰区"]
     assert [bar.get_width() for bar in bars(ax)[:4]] == [-6, 4, 1.5, -0.5]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["所有词合计", "黑滑石", "鱼钩", "茶", "铜"]
+    figure.draw_without_rendering()
+    assert "−5" in {label.get_text() for label in ax.get_xticklabels()}  # a difference is
     low, high = ax.get_xlim()
     assert low == -high and high > 9  # the middle is 0, and the intervals are whole
 
@@ -83,7 +85,10 @@ def test_a_divergence_takes_its_side_from_the_table():
     shifts = pd.DataFrame(
         {"term": ["铜", "茶"], "value": [0.3, 0.1], "low": [0.1, 0.0], "high": [0.5, 0.2], "side": list(UNITS)}
     )
-    _, _, table = draw(shifts)
+    figure, ax, table = draw(shifts)
+    figure.draw_without_rendering()
+    ticks = [label.get_text() for label in ax.get_xticklabels()]
+    assert ticks == ticks[::-1] and not any("−" in tick for tick in ticks)  # no contribution is below 0
     terms = table[table["part"] == "term"]
     assert terms[["value", "low", "high"]].to_numpy().tolist() == [[-0.3, -0.5, -0.1], [0.1, 0.0, 0.2]]
     assert terms["hollow"].tolist() == [False, True]

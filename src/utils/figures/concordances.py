@@ -18,6 +18,7 @@ HEADING_SHARE = 0.22  # of the width, at most
 LEAST_CONTEXT = 4  # characters of seven points on either side
 CUT = "…"
 _SHOWN = ("left_shown", "right_shown", "heading_shown")
+_RETURNED = {"left": "left_context", "right": "right_context"}
 HEAD = -1.05  # the row of the column heads
 _ORDINAL = re.compile(r"第[^ ]+?[篇章节]\s*|（[^（）]+?）\s*|[一二三四五六七八九十]+、\s*|\d+[.．、]\s*")
 HEAVY, LIGHT = 0.9, 0.5
@@ -40,9 +41,9 @@ def concordance_table(
     lines: in the order drawn, columns left, keyword, right, optional heading (of the section, cut where it is too long)
     and source_line, as concordance gives them. names: headings and terms to English names. The figure's height is set.
 
-    Returns line (1 for the first), heading, left, keyword, right, source_line (as far as given), left_shown,
-    right_shown, heading_shown. Raises FigureError for missing columns, no lines, or a figure too narrow for any
-    context.
+    Returns line (1 for the first), heading, left_context, keyword, right_context, source_line (as far as given),
+    left_shown, right_shown, heading_shown. Raises FigureError for missing columns, no lines, or a figure too narrow for
+    any context.
     """
     require_columns(lines, ["left", "keyword", "right"], "concordance_table")
     kept = [column for column in ("heading", "left", "keyword", "right", "source_line") if column in lines]
@@ -70,7 +71,8 @@ def concordance_table(
     ax.set_xlim(0, width)
     ax.set_ylim(len(drawn) - 0.5, -1.6)
     fit_height(ax, (len(drawn) + 1.1) * ROW_PT)
-    return drawn.assign(line=drawn.index + 1)[["line", *kept, *[column for column in _SHOWN if column in drawn]]]
+    named = drawn.assign(line=drawn.index + 1).rename(columns=_RETURNED)
+    return named[["line", *[_RETURNED.get(column, column) for column in kept], *[c for c in _SHOWN if c in drawn]]]
 
 
 def _fitted(

@@ -134,7 +134,7 @@ def _extent(ax: Axes, drawn: pd.DataFrame, regions: pd.DataFrame | None) -> None
 
 def _grounds(ax: Axes, drawn: pd.DataFrame, regions: pd.DataFrame | None) -> None:
     """Ellipses and polygons below the points, their edges in their points' colour."""
-    look: dict[str, Any] = {"facecolor": (*to_rgb(PALE), 0.25), "linewidth": 0.6, "zorder": 1}
+    look: dict[str, Any] = {"facecolor": (*to_rgb(PALE), 0.15), "linewidth": 0.6, "zorder": 1}
     if "major" in drawn:
         for row in drawn.dropna(subset=_ELLIPSE).to_dict("records"):
             size = (2 * row["major"], 2 * row["minor"])

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
 
 from src.utils.errors import FigureError
 from src.utils.figures.drawing import LABEL_GAP_PT, axes_width, require_columns, side_columns, value_axis, wrapped_rows
@@ -35,7 +36,8 @@ def word_shift(
 
     shifts: one row a term of one measure, columns term, value, optional low and high, optional n and n_other
     (occurrences in each unit, printed beside). Where values have both signs, below 0 is left; where all are 0 or more
-    (a divergence), the column side says to which unit each belongs (the unit's name, "" for neither). units: the two,
+    (a divergence), the column side says to which unit each belongs (the unit's name, "" for neither), and the axis
+    counts from 0 both ways. units: the two,
     left then right. value_label: the measure with its unit. names: terms and units to English names. For a height of
     rows_height(top_n + 1, 4.4, 20); the figure grows where labels are wrapped.
 
@@ -67,6 +69,8 @@ def word_shift(
         }
         side_columns(ax, places, columns)
     value_axis(ax, value_label, n_ticks=4)
+    if _divides(shifts):  # what is 0 or more is so on both sides
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,.10g}"))
     unit_labels = glosses(units, names or {}, language)
     _names(ax, [unit_labels[unit] for unit in units])
     parts = pd.DataFrame({"part": "total", "term": "", "label": every, "unit": units, "value": totals, "hollow": False})
@@ -85,9 +89,8 @@ def _signed(shifts: pd.DataFrame, units: tuple[str, str]) -> pd.DataFrame:
     if not value.any():
         raise FigureError("word_shift: no term contributes anything; print a sentence instead of a figure")
     ends = [shifts[end].astype(float) if end in shifts else value * np.nan for end in ("low", "high")]
-    if (value < 0).any() or "side" not in shifts:
-        turned = pd.Series(False, index=shifts.index)
-    else:
+    turned = pd.Series(False, index=shifts.index)
+    if _divides(shifts):
         unknown = sorted(set(shifts["side"]) - {*units, ""})
         if unknown:
             raise FigureError(f"word_shift: side {', '.join(unknown)} is neither of the units {' and '.join(units)}")
@@ -100,6 +103,11 @@ def _signed(shifts: pd.DataFrame, units: tuple[str, str]) -> pd.DataFrame:
         hollow=~((low > 0) | (high < 0)),
     )
     return drawn.assign(unit=np.where(drawn["value"] < 0, units[0], units[1]))
+
+
+def _divides(shifts: pd.DataFrame) -> bool:
+    """Whether the values are parts of a divergence, none below 0, and a column says which unit each speaks for."""
+    return "side" in shifts and not (shifts["value"] < 0).any()
 
 
 def _bars(ax: Axes, drawn: pd.DataFrame, places: list[float]) -> None:
