@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
+from random import Random
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import PathPatch
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
+from wordcloud.wordcloud import IntegralOccupancyMap
 
 from src.utils.errors import FigureError
 from src.utils.figures.drawing import figure_of, require_columns
@@ -20,6 +22,8 @@ from src.utils.figures.language import Language, glosses
 from src.utils.figures.style import FACES, GROUP_INKS, RULE, SEQUENCE, SMALL_PT, TEXT_PT, require_glyphs, text_width
 
 CANVAS = 800
+SEED = 20210801
+TRIES = 16  # places drawn for each word, of which the nearest to the middle is taken
 GRAIN = 2  # the grid on which blocks are placed, in canvas pixels
 MARGIN = 9  # around a block's ink
 MOST_SIZES = (0.36, 0.3, 0.25, 0.21, 0.175, 0.145, 0.12, 0.1, 0.085)  # of a field's shorter side, for the largest value
@@ -238,43 +242,43 @@ def _placed(fields: Sequence[_Field], least: int, chart: str) -> pd.DataFrame:
 
 
 def _packed(field: _Field, least: int, em_of_one: float) -> list[dict[str, str | int]]:
-    """Each label, largest first, as the block it fills, free of those before and as near to the middle as can be.
+    """Each label, largest first, as the block it fills, where wordcloud's map of what is taken has room for it.
 
-    Blocks, not strokes: else small words land between the strokes of large characters, where nobody can read them.
+    Blocks, not strokes: else small words land between the strokes of large characters, where nobody can read them. The
+    largest stands in the middle; of the places free for each other one wordcloud draws TRIES, the nearest to the middle
+    is taken. (WordCloud itself would stop at the first word without room and size words by rank.)
     """
     n_down, n_across = field.height // GRAIN, field.width // GRAIN
-    taken = np.zeros((n_down, n_across), dtype=bool)
+    taken = np.zeros((n_down, n_across), dtype=np.uint8)
+    room = IntegralOccupancyMap(n_down, n_across, None)
+    draw = Random(SEED)
     spots: list[dict[str, str | int]] = []
     for label, value in field.sizes.items():
         em = max(least, round(em_of_one * math.sqrt(value)))
         width, height = (round(side * em) + MARGIN for side in _ink(label))
         down, across = -(-height // GRAIN), -(-width // GRAIN)
-        at = _nearest_free(taken, down, across)
+        at = _nearest_to_middle(room, taken, down, across, draw)
         if at is not None:
-            taken[at[0] : at[0] + down, at[1] : at[1] + across] = True
+            taken[at[0] : at[0] + down, at[1] : at[1] + across] = 255
+            room.update(taken, 0, 0)
             left, top = (field.left + at[1] * GRAIN, field.top + at[0] * GRAIN)
             spots.append({"label": label, "left": left + MARGIN // 2, "top": top + MARGIN // 2, "size": em})
     return spots
 
 
-def _nearest_free(taken: npt.NDArray[np.bool_], down: int, across: int) -> tuple[int, int] | None:
-    """Where a block of this size lies free and nearest to the middle, measured in the field's own proportions."""
+def _nearest_to_middle(
+    room: IntegralOccupancyMap, taken: npt.NDArray[np.uint8], down: int, across: int, draw: Random
+) -> tuple[int, int] | None:
+    """Row and column of a free block: the middle for the first, for others the nearest to it of TRIES that are free."""
     n_down, n_across = taken.shape
     if down > n_down or across > n_across:
         return None
-    sums = np.zeros((n_down + 1, n_across + 1), dtype=np.int64)
-    sums[1:, 1:] = taken.cumsum(axis=0).cumsum(axis=1)
-    covered = sums[down:, across:] - sums[:-down, across:] - sums[down:, :-across] + sums[:-down, :-across]
-    # Twice the way from middle to middle, so that all is in whole numbers: no rounding decides a tie.
-    way_down = (2 * np.arange(n_down - down + 1) + down - n_down) * n_across
-    way_across = (2 * np.arange(n_across - across + 1) + across - n_across) * n_down
-    far = way_down[:, None] ** 2 + way_across[None] ** 2
-    far[covered > 0] = np.iinfo(np.int64).max
-    nearest = int(far.argmin())
-    if covered.flat[nearest]:
-        return None
-    row, column = divmod(nearest, far.shape[1])
-    return row, column
+    middle = ((n_down - down) // 2, (n_across - across) // 2)
+    if not taken.any():
+        return middle
+    found = {room.sample_position(down, across, draw) for _ in range(TRIES)} - {None}
+    far = {at: ((at[0] - middle[0]) * n_across) ** 2 + ((at[1] - middle[1]) * n_down) ** 2 for at in found}
+    return min(far, key=lambda at: (far[at], at)) if far else None
 
 
 @cache

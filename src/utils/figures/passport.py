@@ -118,6 +118,21 @@ COLUMNS: Final[dict[str, Pair]] = {
     "similarity": ("相似度指标", "measure of similarity"),
     "linkage": ("聚类连接方式", "linkage of the clustering"),
     "n_clusters": ("聚类数", "number of clusters"),
+    "n_chars": ("字数（字母与数字）", "letters and numbers"),
+    "end": ("终点（整理后文本中的字位）", "offset in the cleaned text at which it ends"),
+    "from_start": ("距部分起点的字数", "characters from the part's beginning to its start"),
+    "to_start": ("距部分起点的字数（止）", "characters from the part's beginning to its end"),
+    "code": ("行政区划代码", "administrative code"),
+    "shade": ("填色", "fill colour"),
+    "line": ("行序", "line of the table"),
+    "heading": ("所在标题", "heading it stands under"),
+    "left_context": ("左侧文字", "text before the keyword"),
+    "keyword": ("检索词", "keyword"),
+    "right_context": ("右侧文字", "text after the keyword"),
+    "source_line": ("源文件行号", "line of the source file"),
+    "left_shown": ("左侧文字（图中）", "text before the keyword, as printed"),
+    "right_shown": ("右侧文字（图中）", "text after the keyword, as printed"),
+    "heading_shown": ("所在标题（图中）", "heading as printed"),
 }
 """What the columns of the tables behind figures mean, in Chinese and English."""
 
