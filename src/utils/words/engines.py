@@ -50,9 +50,14 @@ FAST_VERSIONS: Final = frozenset({"0.2.2"})
 _TOTAL_DEBT: Final = 3
 _PRIVATE_WORD: Final = "\ue000\ue001"
 
-_NOT_WORDS_IN_JIEBA: Final = "\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
-_SURROGATES: Final = "\ud800-\udfff"
-_APART: Final = re.compile(f"([{_NOT_WORDS_IN_JIEBA}{_SURROGATES}])")
+_APART_RANGES: Final = (
+    (0x3400, 0x4DBF),
+    (0x9FD6, 0x9FFF),
+    (0xD800, 0xDFFF),  # surrogates
+    (0xF900, 0xFAFF),
+    (0x20000, 0x2FA1F),
+)
+_APART: Final = re.compile(f"([{''.join(f'{chr(first)}-{chr(last)}' for first, last in _APART_RANGES)}])")
 _JOINED: Final = re.compile(  # a set at the start is what re searches fastest
     r"[-._](?:(?<=[-_])[A-Za-z0-9]|(?<=\.)(?:[A-Za-z]|[0-9]+(?:[A-Za-z]|[-._][A-Za-z0-9])))"
 )
@@ -62,6 +67,9 @@ _IN_PARTS: Final = re.compile(r"[A-Za-z0-9]+(?:\.[0-9]+)?%?|[-._]")  # jieba's f
 _HAN: Final = "\u4e00-\u9fd5"
 _FIRST_HAN: Final = np.uint32(0x4E00)
 _LAST_HAN: Final = np.uint32(0x9FD5)
+_NEAR_APART: Final = np.zeros(0x301, dtype=bool)  # of each row of 256 code points: whether one of _APART is in it
+for _first, _last in _APART_RANGES:
+    _NEAR_APART[_first >> 8 : (_last >> 8) + 1] = True
 _BLOCK: Final = re.compile(f"[{_HAN}A-Za-z0-9+#&._%\\-]+")  # what jieba looks for words in
 _ASCII_IN_BLOCKS: Final = np.array([*(bool(_BLOCK.match(chr(point))) for point in range(128)), False])
 _SINGLES: Final = re.compile(f"[{_HAN}]{{3,}}")
@@ -231,31 +239,24 @@ class _Look(NamedTuple):
 def _look(text: str) -> _Look:
     """Look through a text for what needs care; what needs none may be found too."""
     if len(text) < _SHORT:
+        if _APART.search(text):
+            return _Look(apart=True, blocks=[])
         several = sum(1 for _ in islice(_COMES_AGAIN.finditer(text), 2)) == 2
-        blocks = [block.span() for block in _BLOCK.finditer(text)] if several else []
-        return _Look(_APART.search(text) is not None, blocks)
+        return _Look(apart=False, blocks=[block.span() for block in _BLOCK.finditer(text)] if several else [])
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    place = points - _FIRST_HAN  # wraps around below it
-    other = place > _LAST_HAN - _FIRST_HAN
-    others = points[other]
-    apart = bool((others >= ord("\u3400")).any()) and _APART.search(text) is not None
-    run = np.cumsum(other, dtype=np.uint32)  # of Han characters: equal between two where nothing else stands
-    return _Look(
-        apart, [] if apart else _repetitive_blocks(points, other, run << np.uint32(15) | place & np.uint32(0x7FFF), run)
-    )
+    others = np.flatnonzero(points - _FIRST_HAN > _LAST_HAN - _FIRST_HAN)  # what is less than _FIRST_HAN wraps around
+    if _NEAR_APART[np.minimum(points[others] >> 8, 0x300)].any() and _APART.search(text):
+        return _Look(apart=True, blocks=[])
+    return _Look(apart=False, blocks=_repetitive_blocks(points, others))
 
 
-def _repetitive_blocks(
-    points: npt.NDArray[np.uint32],
-    other: npt.NDArray[np.bool_],
-    character: npt.NDArray[np.uint32],
-    run: npt.NDArray[np.uint32],
-) -> list[tuple[int, int]]:
-    """Blocks in which characters come again so that guesses may tie.
+def _repetitive_blocks(points: npt.NDArray[np.uint32], others: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Blocks in which characters come again so that guesses may tie: from and to, in order.
 
-    points: the text's code points. other: which are not Han. character: equal where one comes again in its run of Han
-    characters. run: the number of that run. All of the text's length.
+    points: a text's code points. others: where it has other than Han characters.
     """
+    character = (points - _FIRST_HAN).astype(np.uint16)
+    character[others] = others.astype(np.uint16) | np.uint16(0x8000)  # so none of them comes again nearby
     again = np.zeros(len(points), dtype=bool)
     pairs = np.zeros(len(points), dtype=bool)
     for distance in range(1, min(_FAR, len(points) - 1) + 1):
@@ -266,14 +267,21 @@ def _repetitive_blocks(
         else:
             pairs[: len(same) - 1] |= same[1:] & same[:-1]
     neighbours = np.flatnonzero(again[1:] & again[:-1])
-    close = (np.diff(neighbours) <= _FAR) & (run[neighbours[1:]] == run[neighbours[:-1]])
-    found = np.concatenate([neighbours[:-1][close], np.flatnonzero(pairs)])
-    if not len(found):
-        return []
-    in_block = ~other | _ASCII_IN_BLOCKS[np.minimum(points, 128)]
-    borders = np.concatenate([[-1], np.flatnonzero(~in_block), [len(points)]])
-    after = np.unique(np.searchsorted(borders, found))
+    pair = np.flatnonzero(pairs)
+    found = [neighbours[:-1][_within_run(others, neighbours[:-1], neighbours[1:]) & (np.diff(neighbours) <= _FAR)]]
+    found += [pair[_within_run(others, pair, pair + _NEAR + 2)]]
+    ends = others[~_ASCII_IN_BLOCKS[np.minimum(points[others], 128)]]
+    borders = np.concatenate([[-1], ends, [len(points)]])
+    after = np.unique(np.searchsorted(borders, np.concatenate(found)))
     return list(zip((borders[after - 1] + 1).tolist(), borders[after].tolist(), strict=True))
+
+
+def _within_run(
+    others: npt.NDArray[np.int64], starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Tell for each pair of places whether none of the others, sorted, stands between them."""
+    within: npt.NDArray[np.bool_] = np.searchsorted(others, starts) == np.searchsorted(others, ends)
+    return within
 
 
 def _may_tie(known: list[str]) -> bool:
