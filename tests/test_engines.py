@@ -91,7 +91,24 @@ def test_guesses_of_equal_weight_are_those_of_jieba(short, fast, reference, monk
     """In short texts and long ones, which are looked through in different ways."""
     monkeypatch.setattr(engines, "_SHORT", short)
     chance = random.Random(11)
-    marks = ["，", "", "a1", "1-2", "\r\n", "。", "🙂", "\ue000", "x.y.z", "9.1%", "（", "豈", "\ud800"]
+    marks = [
+        "，",
+        "",
+        "a1",
+        "1-2",
+        "\r\n",
+        "。",
+        "🙂",
+        "\ue000",
+        "x.y.z",
+        "9.1%",
+        "（",
+        "豈",
+        "\ud800",
+        "𝒜",
+        "𠮷",
+        "\U000e0001",
+    ]
     alone = [repetitive_text(chance) for _ in range(6000)]
     joined = ["".join(repetitive_text(chance) + chance.choice(marks) for _ in range(12)) for _ in range(600)]
     bare = fast._jieba.cut

@@ -65,10 +65,11 @@ _ENDS: Final = "\n。，、；"
 _IN_PARTS: Final = re.compile(r"[A-Za-z0-9]+(?:\.[0-9]+)?%?|[-._]")  # jieba's finalseg.re_skip and what lies between
 
 _HAN: Final = "\u4e00-\u9fd5"
-_FIRST_HAN: Final = np.uint32(0x4E00)
-_LAST_HAN: Final = np.uint32(0x9FD5)
-_NEAR_APART: Final = np.zeros(0x301, dtype=bool)  # of each row of 256 code points: whether one of _APART is in it
-for _first, _last in _APART_RANGES:
+_FIRST_HAN: Final = np.uint16(0x4E00)
+_LAST_HAN: Final = np.uint16(0x9FD5)
+_TWO_UNITS: Final = re.compile("[\U00010000-\U0010ffff]")
+_NEAR_APART: Final = np.zeros(0x100, dtype=bool)  # of each row of 256 UTF-16 units: whether one of _APART may be in it
+for _first, _last in _APART_RANGES[:-1]:  # the last is written with surrogates
     _NEAR_APART[_first >> 8 : (_last >> 8) + 1] = True
 _BLOCK: Final = re.compile(f"[{_HAN}A-Za-z0-9+#&._%\\-]+")  # what jieba looks for words in
 _ASCII_IN_BLOCKS: Final = np.array([*(bool(_BLOCK.match(chr(point))) for point in range(128)), False])
@@ -243,23 +244,25 @@ def _look(text: str) -> _Look:
             return _Look(apart=True, blocks=[])
         several = sum(1 for _ in islice(_COMES_AGAIN.finditer(text), 2)) == 2
         return _Look(apart=False, blocks=[block.span() for block in _BLOCK.finditer(text)] if several else [])
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    others = np.flatnonzero(points - _FIRST_HAN > _LAST_HAN - _FIRST_HAN)  # what is less than _FIRST_HAN wraps around
-    if _NEAR_APART[np.minimum(points[others] >> 8, 0x300)].any() and _APART.search(text):
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+    others = np.flatnonzero(units - _FIRST_HAN > _LAST_HAN - _FIRST_HAN)  # what is less than _FIRST_HAN wraps around
+    if _NEAR_APART[units[others] >> 8].any() and _APART.search(text):
         return _Look(apart=True, blocks=[])
-    return _Look(apart=False, blocks=_repetitive_blocks(points, others))
+    if len(units) > len(text):  # characters of two units: places in the text are found without them
+        return _look(_TWO_UNITS.sub("\ufffd", text))
+    return _Look(apart=False, blocks=_repetitive_blocks(units, others))
 
 
-def _repetitive_blocks(points: npt.NDArray[np.uint32], others: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
+def _repetitive_blocks(units: npt.NDArray[np.uint16], others: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
     """Blocks in which characters come again so that guesses may tie: from and to, in order.
 
-    points: a text's code points. others: where it has other than Han characters.
+    units: a text's characters, of one UTF-16 unit each. others: where it has other than Han characters.
     """
-    character = (points - _FIRST_HAN).astype(np.uint16)
+    character = units - _FIRST_HAN
     character[others] = others.astype(np.uint16) | np.uint16(0x8000)  # so none of them comes again nearby
-    again = np.zeros(len(points), dtype=bool)
-    pairs = np.zeros(len(points), dtype=bool)
-    for distance in range(1, min(_FAR, len(points) - 1) + 1):
+    again = np.zeros(len(units), dtype=bool)
+    pairs = np.zeros(len(units), dtype=bool)
+    for distance in range(1, min(_FAR, len(units) - 1) + 1):
         same = character[distance:] == character[:-distance]
         if distance <= _NEAR:
             again[distance:] |= same
@@ -270,8 +273,8 @@ def _repetitive_blocks(points: npt.NDArray[np.uint32], others: npt.NDArray[np.in
     pair = np.flatnonzero(pairs)
     found = [neighbours[:-1][_within_run(others, neighbours[:-1], neighbours[1:]) & (np.diff(neighbours) <= _FAR)]]
     found += [pair[_within_run(others, pair, pair + _NEAR + 2)]]
-    ends = others[~_ASCII_IN_BLOCKS[np.minimum(points[others], 128)]]
-    borders = np.concatenate([[-1], ends, [len(points)]])
+    ends = others[~_ASCII_IN_BLOCKS[np.minimum(units[others], 128)]]
+    borders = np.concatenate([[-1], ends, [len(units)]])
     after = np.unique(np.searchsorted(borders, np.concatenate(found)))
     return list(zip((borders[after - 1] + 1).tolist(), borders[after].tolist(), strict=True))
 
