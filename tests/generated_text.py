@@ -26,6 +26,9 @@ POOLS = (
 )
 
 
+COMMON = "规企增业紧食点的了和是在上下龘靐齉工字汐苒杭研王李张明华中人大小一"
+
+
 @cache
 def real_text() -> str:
     """The published plan and the facts: real sentences with numbers, quotes and names."""
@@ -34,8 +37,25 @@ def real_text() -> str:
         return plan + "\n".join(row["fact"] for row in csv.DictReader(file))
 
 
+def repetitive_text(chance: random.Random) -> str:
+    """Some characters again and again, at random or as a group: where guesses of equal weight are found."""
+    characters = [
+        chance.choice(COMMON) if chance.random() < 0.6 else chr(chance.randint(0x4E00, 0x9FD5))
+        for _ in range(chance.choice((1, 2, 2, 3, 3, 4, 5, 6, 8)))
+    ]
+    if chance.random() < 0.6:
+        return "".join(chance.choices(characters, k=chance.randint(3, 14)))
+    group, between, before, after = (
+        "".join(chance.choices(characters, k=chance.randint(low, high)))
+        for low, high in ((1, 7), (0, 2), (0, 2), (0, 2))
+    )
+    return before + (group + between) * chance.randint(2, 3) + after
+
+
 def generated_text(number: int, terms: tuple[str, ...] = ()) -> str:
-    """String `number`: up to a dozen pieces of real text, terms, common and rare Han, any character, and POOLS."""
+    """String `number`: up to a dozen pieces of real text, terms, common and rare Han, characters
+    that come again and again, any character, and POOLS.
+    """
     chance = random.Random(number)
     real = real_text()
     pieces = []
@@ -50,8 +70,10 @@ def generated_text(number: int, terms: tuple[str, ...] = ()) -> str:
         elif draw < 0.75 and terms:
             term = chance.choice(terms)
             pieces.append(term[: chance.randint(1, len(term))] if chance.random() < 0.3 else term)
-        elif draw < 0.9:
+        elif draw < 0.85:
             pieces.append("".join(chr(chance.randint(0x4E00, 0x9FFF)) for _ in range(chance.randint(1, 5))))
+        elif draw < 0.95:
+            pieces.append(repetitive_text(chance))
         else:
             pieces.append(chr(chance.randint(0, 0x10FFFF)))
     return "".join(pieces)

@@ -18,7 +18,7 @@ from src.utils.words import engines
 from src.utils.words.dictionaries import segmenter_for, terms_for
 from src.utils.words.engines import PROBES, Fast, Reference, fast_engine, make_engine
 from src.utils.words.segmenting import Segmenter
-from tests.generated_text import POOLS, generated_text
+from tests.generated_text import POOLS, generated_text, repetitive_text
 
 N_GENERATED = 3000
 REPORTS = paths.CORPORA / "provincial-reports-2025"
@@ -84,6 +84,43 @@ def test_generated_strings_are_cut_alike_and_join(fast, reference, pair):
     assert differences(texts, fast.cut, reference.cut) == []
     assert differences(texts, pair[0].cut, pair[1].cut) == []
     assert all("".join(pair[0].cut(text)) == text for text in texts)
+
+
+@pytest.mark.parametrize("short", [0, 10**6])
+def test_guesses_of_equal_weight_are_those_of_jieba(short, fast, reference, monkeypatch):
+    """In short texts and long ones, which are looked through in different ways."""
+    monkeypatch.setattr(engines, "_SHORT", short)
+    chance = random.Random(11)
+    marks = [
+        "，",
+        "",
+        "a1",
+        "1-2",
+        "\r\n",
+        "。",
+        "🙂",
+        "\ue000",
+        "x.y.z",
+        "9.1%",
+        "（",
+        "豈",
+        "\ud800",
+        "𝒜",
+        "𠮷",
+        "\U000e0001",
+    ]
+    alone = [repetitive_text(chance) for _ in range(6000)]
+    joined = ["".join(repetitive_text(chance) + chance.choice(marks) for _ in range(12)) for _ in range(600)]
+    bare = fast._jieba.cut
+    assert sum(bare(text, True) != reference.cut(text) for text in alone) > 10  # there is something to close
+    assert differences([*alone, *joined], fast.cut, reference.cut) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["增增增增增", "紧规规规业", "规规滅滅规规撷", "推动国有资本和国有企业做强做优做大", "特新企企企企食" * 90]
+)
+def test_characters_that_come_again_are_cut_alike(text, fast, reference):
+    assert fast.cut(text) == reference.cut(text)
 
 
 @given(

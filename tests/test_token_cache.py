@@ -195,8 +195,10 @@ def test_the_matrix_counts_each_term_in_each_text():
     assert term_matrix([], Segmenter()).counts.shape == (0, 0)
 
 
-def test_the_matrix_is_scikit_learns(shangrao):
-    """Of the same tokens; scikit-learn sorts its columns by code point too."""
+@pytest.mark.parametrize("long", [0, 1000])
+def test_the_matrix_is_scikit_learns(long, shangrao, monkeypatch):
+    """Of the same tokens; scikit-learn sorts its columns by code point too. Texts are counted in either way."""
+    monkeypatch.setattr("src.utils.words.matrix._LONG", long)
     texts = shangrao.sentences["text"].tolist()
     segmenter = Segmenter(TERMS)
     vectorizer = CountVectorizer(tokenizer=segmenter.cut, token_pattern=None, lowercase=False)

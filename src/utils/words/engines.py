@@ -1,6 +1,6 @@
 """The two engines that cut text: jieba 0.42.1, the reference, and rjieba, many times as fast and made equal to it.
 
-rjieba (jieba-rs in Rust) takes the same dictionary, the same likeliest route and the same hidden Markov model. In four
+rjieba (jieba-rs in Rust) takes the same dictionary, the same likeliest route and the same hidden Markov model. In five
 things its release 0.2.2 differs from jieba; each difference is closed here, and tests/test_engines.py holds the two
 against each other:
 
@@ -12,6 +12,15 @@ against each other:
    (2016-2019, CLI.12.511); jieba keeps only a decimal point (2016/-/2019, CLI.12/./511). No word of the dictionary has
    these marks in it, so such tokens are cut again by jieba's pattern, in the clauses where _JOINED finds any.
 4. rjieba cannot take a lone surrogate, which is no character; jieba puts it apart. The text is cut at it as in 2.
+5. Where two guesses are equally likely, because the same characters come again (增增增增增 is 增增/增增增 or the
+   other way round), rounding decides, and the two round differently. Blocks in which that may be are found (_look,
+   _may_tie) and their guesses left to jieba's own code.
+
+   Two paths through the model are equal where the same characters are in the same states in another order. Between two
+   places where both paths begin a word, each border of a word in the one is none in the other, so the characters on
+   either side of it come again nearby: two pairs of neighbours, each character of which comes again. If one word only
+   changes place with the next, the same pair comes again at the distance by which their lengths differ; up to _FAR is
+   looked for, so a guessed word would have to be longer than that to be missed.
 
 Words added: rjieba's add_word takes a word's former frequency off the total, as Segmenter does with jieba.
 """
@@ -19,11 +28,15 @@ Words added: rjieba's add_word takes a word's former frequency off the total, as
 import re
 import sys
 import warnings
+from importlib import import_module
 from importlib.machinery import PathFinder
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec, module_from_spec
-from itertools import chain
-from typing import Any, Final, Literal, Protocol
+from itertools import chain, groupby, islice
+from typing import Any, Final, Literal, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from src.utils.words import jieba_dictionary
 from src.utils.words.jieba_dictionary import REFERENCE_VERSION
@@ -37,14 +50,34 @@ FAST_VERSIONS: Final = frozenset({"0.2.2"})
 _TOTAL_DEBT: Final = 3
 _PRIVATE_WORD: Final = "\ue000\ue001"
 
-_NOT_WORDS_IN_JIEBA: Final = "\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
-_SURROGATES: Final = "\ud800-\udfff"
-_APART: Final = re.compile(f"([{_NOT_WORDS_IN_JIEBA}{_SURROGATES}])")
+_APART_RANGES: Final = (
+    (0x3400, 0x4DBF),
+    (0x9FD6, 0x9FFF),
+    (0xD800, 0xDFFF),  # surrogates
+    (0xF900, 0xFAFF),
+    (0x20000, 0x2FA1F),
+)
+_APART: Final = re.compile(f"([{''.join(f'{chr(first)}-{chr(last)}' for first, last in _APART_RANGES)}])")
 _JOINED: Final = re.compile(  # a set at the start is what re searches fastest
     r"[-._](?:(?<=[-_])[A-Za-z0-9]|(?<=\.)(?:[A-Za-z]|[0-9]+(?:[A-Za-z]|[-._][A-Za-z0-9])))"
 )
 _ENDS: Final = "\n。，、；"
 _IN_PARTS: Final = re.compile(r"[A-Za-z0-9]+(?:\.[0-9]+)?%?|[-._]")  # jieba's finalseg.re_skip and what lies between
+
+_HAN: Final = "\u4e00-\u9fd5"
+_FIRST_HAN: Final = np.uint16(0x4E00)
+_LAST_HAN: Final = np.uint16(0x9FD5)
+_TWO_UNITS: Final = re.compile("[\U00010000-\U0010ffff]")
+_NEAR_APART: Final = np.zeros(0x100, dtype=bool)  # of each row of 256 UTF-16 units: whether one of _APART may be in it
+for _first, _last in _APART_RANGES[:-1]:  # the last is written with surrogates
+    _NEAR_APART[_first >> 8 : (_last >> 8) + 1] = True
+_BLOCK: Final = re.compile(f"[{_HAN}A-Za-z0-9+#&._%\\-]+")  # what jieba looks for words in
+_ASCII_IN_BLOCKS: Final = np.array([*(bool(_BLOCK.match(chr(point))) for point in range(128)), False])
+_SINGLES: Final = re.compile(f"[{_HAN}]{{3,}}")
+_SHORT: Final = 400  # characters below which re is faster than numpy
+_NEAR: Final = 4
+_FAR: Final = 8
+_COMES_AGAIN: Final = re.compile(f"([{_HAN}])(?=[{_HAN}]{{0,{_FAR - 1}}}\\1)")
 
 PROBES: Final = {
     "我来到北京清华大学": "我/来到/北京/清华大学",
@@ -80,12 +113,8 @@ class Reference:
     name = "jieba"
 
     def __init__(self) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # string escapes that Python 3.12 warns of, and pkg_resources
-            import jieba  # noqa: PLC0415  (a third of a second, and not needed by the other engine)
-
         base = jieba_dictionary.prefix_table()
-        self._tokenizer: Any = jieba.Tokenizer()
+        self._tokenizer: Any = _jieba_module().Tokenizer()
         self._tokenizer.FREQ, self._tokenizer.total = base.frequency.copy(), base.total
         self._tokenizer.initialized = True
 
@@ -117,14 +146,25 @@ class Fast:
 
     def cut(self, text: str) -> list[str]:
         """Cut as Reference.cut."""
-        if _APART.search(text):
-            return list(chain.from_iterable(self._cut_common(part) for part in _APART.split(text) if part))
-        return self._cut_common(text)
-
-    def _cut_common(self, text: str) -> list[str]:
-        """Cut text without characters of _APART, or a single one of them."""
         if len(text) == 1:
             return [text]
+        apart, blocks = _look(text)
+        if apart:
+            return list(chain.from_iterable(map(self.cut, filter(None, _APART.split(text)))))
+        if not blocks or not _may_tie(self.cut_known("\n".join([text[first:end] for first, end in blocks]))):
+            return self._cut_clauses(text)
+        tokens: list[str] = []
+        start = 0
+        for first, end in blocks:
+            known = self.cut_known(text[first:end])
+            if _may_tie(known):
+                tokens += self._cut_clauses(text[start:first])
+                tokens += self._guess_as_jieba(known)
+                start = end
+        return tokens + self._cut_clauses(text[start:])
+
+    def _cut_clauses(self, text: str) -> list[str]:
+        """Cut text in which no two guesses are equally likely."""
         cut = self._jieba.cut
         tokens: list[str] = []
         start = 0  # what ends a clause is put apart by jieba too: clauses may be cut one by one
@@ -140,6 +180,23 @@ class Fast:
             tokens += cut(text[start:] if start else text, True)
         return tokens
 
+    def _guess_as_jieba(self, known: list[str]) -> list[str]:
+        """Guess words out of the single characters that no word of the dictionary claims, with jieba's own model."""
+        finalseg = _jieba_module().finalseg
+        tokens: list[str] = []
+        for single, run in groupby(known, self._is_single):
+            if not single:
+                tokens += run
+                continue
+            characters = "".join(run)
+            apart = len(characters) == 1 or self._jieba.has_word(characters)
+            tokens += characters if apart else finalseg.cut(characters)
+        return tokens
+
+    def _is_single(self, token: str) -> bool:
+        """Tell a single character of the route; letters and digits that no word claims come out of cut_known joined."""
+        return len(token) == 1 or (token.isascii() and token.isalnum() and not self._jieba.has_word(token))
+
     def cut_known(self, text: str) -> list[str]:
         """Cut as Reference.cut_known, for text of common Han characters."""
         tokens: list[str] = self._jieba.cut(text, False)
@@ -148,6 +205,13 @@ class Fast:
     def set_frequency(self, word: str, frequency: int) -> None:
         """Set a word's frequency; rjieba takes the former one off its total by itself."""
         self._jieba.add_word(word, frequency, None)
+
+
+def _jieba_module() -> Any:
+    """Import jieba where it is needed: the accelerator hardly ever does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # string escapes that Python 3.12 warns of, and pkg_resources
+        return import_module("jieba")
 
 
 def _rjieba() -> Any:
@@ -164,6 +228,69 @@ def _rjieba() -> Any:
     module = module_from_spec(inside)
     inside.loader.exec_module(module)
     return module
+
+
+class _Look(NamedTuple):
+    """What needs care in a text: whether it has characters of _APART; blocks whose guesses may tie, from and to."""
+
+    apart: bool
+    blocks: list[tuple[int, int]]
+
+
+def _look(text: str) -> _Look:
+    """Look through a text for what needs care; what needs none may be found too."""
+    if len(text) < _SHORT:
+        if _APART.search(text):
+            return _Look(apart=True, blocks=[])
+        several = sum(1 for _ in islice(_COMES_AGAIN.finditer(text), 2)) == 2
+        return _Look(apart=False, blocks=[block.span() for block in _BLOCK.finditer(text)] if several else [])
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+    others = np.flatnonzero(units - _FIRST_HAN > _LAST_HAN - _FIRST_HAN)  # what is less than _FIRST_HAN wraps around
+    if _NEAR_APART[units[others] >> 8].any() and _APART.search(text):
+        return _Look(apart=True, blocks=[])
+    if len(units) > len(text):  # characters of two units: places in the text are found without them
+        return _look(_TWO_UNITS.sub("\ufffd", text))
+    return _Look(apart=False, blocks=_repetitive_blocks(units, others))
+
+
+def _repetitive_blocks(units: npt.NDArray[np.uint16], others: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Blocks in which characters come again so that guesses may tie: from and to, in order.
+
+    units: a text's characters, of one UTF-16 unit each. others: where it has other than Han characters.
+    """
+    character = units - _FIRST_HAN
+    character[others] = others.astype(np.uint16) | np.uint16(0x8000)  # so none of them comes again nearby
+    again = np.zeros(len(units), dtype=bool)
+    pairs = np.zeros(len(units), dtype=bool)
+    for distance in range(1, min(_FAR, len(units) - 1) + 1):
+        same = character[distance:] == character[:-distance]
+        if distance <= _NEAR:
+            again[distance:] |= same
+            again[:-distance] |= same
+        else:
+            pairs[: len(same) - 1] |= same[1:] & same[:-1]
+    neighbours = np.flatnonzero(again[1:] & again[:-1])
+    pair = np.flatnonzero(pairs)
+    found = [neighbours[:-1][_within_run(others, neighbours[:-1], neighbours[1:]) & (np.diff(neighbours) <= _FAR)]]
+    found += [pair[_within_run(others, pair, pair + _NEAR + 2)]]
+    ends = others[~_ASCII_IN_BLOCKS[np.minimum(units[others], 128)]]
+    borders = np.concatenate([[-1], ends, [len(units)]])
+    after = np.unique(np.searchsorted(borders, np.concatenate(found)))
+    return list(zip((borders[after - 1] + 1).tolist(), borders[after].tolist(), strict=True))
+
+
+def _within_run(
+    others: npt.NDArray[np.int64], starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Tell for each pair of places whether none of the others, sorted, stands between them."""
+    within: npt.NDArray[np.bool_] = np.searchsorted(others, starts) == np.searchsorted(others, ends)
+    return within
+
+
+def _may_tie(known: list[str]) -> bool:
+    """Tell whether characters come again twice among neighbours that no word of the dictionary claims."""
+    singles = "".join([token if len(token) == 1 else " " for token in known])
+    return any(len(run) - len(set(run)) > 1 for run in _SINGLES.findall(singles))
 
 
 def _in_parts(tokens: list[str]) -> list[str]:

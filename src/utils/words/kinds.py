@@ -82,8 +82,20 @@ def units() -> tuple[str, ...]:
 
 
 def _any_of(names: Iterable[str]) -> str:
-    """Write an alternative of units; one of Latin letters must not go on."""
-    return f"(?:{'|'.join(f'{name}(?![A-Za-z0-9])' if name.isascii() else name for name in names)})"
+    """Write an alternative of units, the longest first; one of Latin letters must not go on.
+
+    They are put together by their first character, and those of one character in a set: re tries them one by one.
+    """
+    single, rests = "", dict[str, list[str]]()
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        if name.isascii():
+            rests.setdefault(name[0], []).append(f"{name[1:]}(?![A-Za-z0-9])")
+        elif len(name) == 1:
+            single += name
+        else:
+            rests.setdefault(name[0], []).append(name[1:])
+    longer = [f"{first}(?:{'|'.join(behind)})" for first, behind in rests.items()]
+    return f"(?:{'|'.join([*longer, f'[{single}]'] if single else longer)})"
 
 
 def pattern() -> str:

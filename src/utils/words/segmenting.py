@@ -211,20 +211,16 @@ class Segmenter:
             return reference.cut(text)
 
     def _put_back(self, tokens: list[str], masked: list[str]) -> list[str]:
-        """Put what was taken out into its places; a bare number takes the units that the cut found behind it."""
-        found: list[str] = []
-        start = 0
+        """Put what was taken out into its places; a bare number takes the unit that the cut found behind it."""
+        at, joined = -1, False
         for part in masked:
-            at = tokens.index(_HOLDER, start)
-            found += tokens[start:at]
-            start = at + 1
-            if part[-1].isdecimal() and self._takes_unit(part, tokens[start : start + 1]):
-                found.append(part + tokens[start])
-                start += 1
-            else:
-                found.append(part)
-        found += tokens[start:]
-        return found
+            at = tokens.index(_HOLDER, at + 1)
+            tokens[at] = part
+            if part[-1].isdecimal() and self._takes_unit(part, tokens[at + 1 : at + 2]):
+                tokens[at] += tokens[at + 1]
+                tokens[at + 1] = ""
+                joined = True
+        return list(filter(None, tokens)) if joined else tokens
 
     def _takes_unit(self, part: str, after: list[str]) -> bool:
         return self._numbers and part not in self._terms and bool(after) and kinds.is_amount(after[0])
@@ -294,15 +290,19 @@ def _masking_pattern(terms: Iterable[str], numbers: bool) -> re.Pattern[str]:
     for term in sorted(terms, key=lambda term: (-len(term), term)):
         after = r"(?![0-9A-Za-z])" if term[-1].isascii() and term[-1].isalnum() else ""
         by_first.setdefault(term[0], []).append(re.escape(term[1:]) + after)
-    firsts = _HOLDER + "".join(map(re.escape, by_first)) + (kinds.FIRST if numbers else "")
-    alternatives: list[str] = []
-    later = [f"(?<={_HOLDER})"]
+    like_numbers: list[str] = []
+    others = [f"(?<={_HOLDER})"]
     for first, rests in by_first.items():
         before = r"(?<![0-9A-Za-z.].)" if first.isascii() and first.isalnum() else ""
         may_be_number = numbers and re.match(f"[{kinds.FIRST}]", first)
-        (alternatives if may_be_number else later).append(f"(?<={re.escape(first)}){before}(?:{'|'.join(rests)})")
-    alternatives += [kinds.pattern(), *later] if numbers else later  # numbers before what is rarer than they are
-    return re.compile(f"([{firsts}](?:{'|'.join(alternatives)}))", re.DOTALL)
+        (like_numbers if may_be_number else others).append(f"(?<={re.escape(first)}){before}(?:{'|'.join(rests)})")
+    firsts = _HOLDER + "".join(map(re.escape, by_first))
+    alternatives = "|".join(others)
+    if numbers:  # told apart at once, for either may be tried at every tenth character
+        beginning = f"(?<=[{kinds.FIRST}])(?:{'|'.join([*like_numbers, kinds.pattern()])})"
+        alternatives = f"{beginning}|(?<![{kinds.FIRST}])(?:{alternatives})"
+        firsts += kinds.FIRST
+    return re.compile(f"([{firsts}](?:{alternatives}))", re.DOTALL)
 
 
 def token_table(sentences: pd.DataFrame, segmenter: Segmenter) -> pd.DataFrame:

@@ -21,7 +21,7 @@ LIMIT: Final = 256 * 2**20
 
 
 _SEPARATOR: Final = "\uf8fe"  # a private character: to jieba a mark between words
-_BATCH: Final = 10**6
+_BATCH: Final = 30_000
 
 Numbers = npt.NDArray[np.int32]
 
@@ -73,24 +73,25 @@ def cut_and_number(texts: Sequence[str], cut: Callable[[str], list[str]]) -> tup
     """Cut every text: vocabulary, ids and sizes as in Cuts.
 
     Texts are cut joined, many at a time, because calls cost more than characters: cut must put _SEPARATOR apart and cut
-    what stands on either side as if it stood alone.
+    what stands on either side as if it stood alone. Few enough at a time that their tokens are numbered while they are
+    still in the processor's cache.
     """
+    number: defaultdict[str, int] = defaultdict(count().__next__)
     if any(_SEPARATOR in text for text in texts):
         parts = [cut(text) for text in texts]
-        vocabulary, ids = _number(list(chain.from_iterable(parts)))
-        return vocabulary, ids, np.fromiter(map(len, parts), dtype=np.int32, count=len(parts))
+        ids = _numbered(chain.from_iterable(parts), number)
+        return list(number), ids, np.fromiter(map(len, parts), dtype=np.int32, count=len(parts))
     end = [_SEPARATOR]
-    tokens = list(chain.from_iterable(chain(cut(_SEPARATOR.join(batch)), end) for batch in _batches(texts)))
-    vocabulary, ids = _number([*end, *tokens])  # the separator is number 0
+    numbered = [_numbered(end, number)]  # the separator is number 0
+    numbered += [_numbered(chain(cut(_SEPARATOR.join(batch)), end), number) for batch in _batches(texts)]
+    ids = np.concatenate(numbered)
     ends = np.flatnonzero(ids == 0)
-    return vocabulary[1:], ids[ids > 0] - np.int32(1), (np.diff(ends) - 1).astype(np.int32)
+    return list(number)[1:], ids[ids > 0] - np.int32(1), (np.diff(ends) - 1).astype(np.int32)
 
 
-def _number(tokens: list[str]) -> tuple[list[str], Numbers]:
-    """Number the different terms in the order they first stand."""
-    number: defaultdict[str, int] = defaultdict(count().__next__)
-    ids = np.fromiter(map(number.__getitem__, tokens), dtype=np.int32, count=len(tokens))
-    return list(number), ids
+def _numbered(tokens: Iterable[str], number: defaultdict[str, int]) -> Numbers:
+    """Number each token's term; a new one gets the next number."""
+    return np.fromiter(map(number.__getitem__, tokens), dtype=np.int32)
 
 
 def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
