@@ -3,13 +3,16 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont
 
 from src.utils import paths
 from src.utils.figures.bars import page_bars, ranked_terms
+from src.utils.figures.checks import require_readable
 from src.utils.figures.cloud import word_cloud
 from src.utils.figures.dispersion import dispersion
 from src.utils.figures.language import Language, text
@@ -17,7 +20,7 @@ from src.utils.figures.matrix import unit_matrix
 from src.utils.figures.outline import outline_coverage
 from src.utils.figures.panels import term_panels
 from src.utils.figures.save import footer, footer_text
-from src.utils.figures.style import SizeName, new_axes, new_figure, rows_height
+from src.utils.figures.style import FACES, SIZES, SizeName, new_axes, new_figure, rows_height
 
 SOURCE = (paths.PLANS / "shangrao" / "source.txt").read_text(encoding="utf-8")
 ENTRY = re.compile(r"(第.章|第.节|（[一二三四五六七八九十]+）)\s*(.+?)(\d+)")
@@ -273,3 +276,24 @@ def draw(chart: str, size: SizeName, language: Language) -> Drawn:
     figure, drawn = CHARTS[chart][0](size, language)
     footer(figure, note(language))
     return figure, drawn
+
+
+def every(charts: Mapping) -> list[tuple[str, SizeName, Language]]:
+    """Each chart at each of its sizes and in each language, both languages at once at the first size alone."""
+    return [
+        (chart, size, language)
+        for chart, (_, sizes) in charts.items()
+        for size in sizes
+        for language in (("zh", "en", "both") if size == sizes[0] else ("zh", "en"))
+    ]
+
+
+def assert_readable(figure: Figure, drawn: pd.DataFrame, size: SizeName) -> None:
+    """Nothing cut, covered or boxed, in the packaged faces, at the size of its page, and with a table behind it."""
+    packaged = {path.resolve() for path in FACES.values()}
+    texts = [found.artist for found in require_readable(figure)]
+    assert {Path(findfont(artist.get_fontproperties())).resolve() for artist in texts} <= packaged
+    assert min(artist.get_fontsize() for artist in texts) >= 7
+    assert abs(figure.get_figwidth() * 25.4 - SIZES[size].width_mm) < 1e-6
+    assert figure.get_figheight() * 25.4 <= SIZES[size].most_height_mm + 20  # a footer below a full page
+    assert not drawn.empty

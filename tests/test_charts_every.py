@@ -7,26 +7,14 @@ import sys
 import pytest
 
 from src.utils import paths
-from src.utils.figures import style
-from src.utils.figures.checks import require_readable
 from tests import chart_cases as cases
-
-EVERY = [
-    (chart, size, language)
-    for chart, (_, sizes) in cases.CHARTS.items()
-    for size in sizes
-    for language in (("zh", "en", "both") if size == sizes[0] else ("zh", "en"))
-]
+from tests import figure_cases
 
 
-@pytest.mark.parametrize(("chart", "size", "language"), EVERY)
+@pytest.mark.parametrize(("chart", "size", "language"), figure_cases.every(cases.CHARTS))
 def test_no_label_is_cut_or_covered_or_a_box(chart, size, language):
     figure, drawn = cases.draw(chart, size, language)
-    texts = [found.artist for found in require_readable(figure)]
-    assert min(artist.get_fontsize() for artist in texts) >= 7
-    assert figure.get_figwidth() * 25.4 == pytest.approx(style.SIZES[size].width_mm)
-    assert figure.get_figheight() * 25.4 <= style.SIZES[size].most_height_mm + 20  # a footer below a full page
-    assert not drawn.empty
+    figure_cases.assert_readable(figure, drawn, size)
 
 
 SCRIPT = """
