@@ -1,5 +1,6 @@
 """A plan's folder, or a bare file, to all the tables of it, in one call."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from src.utils.plans.cleaning import RULES, CleanText, choose_rules, clean
 from src.utils.plans.coverage import CoverageSummary, add_pages, match_contents, summarise_coverage
 from src.utils.plans.damage import warnings_of
 from src.utils.plans.outline import COUNTED_KINDS, read_outline
-from src.utils.plans.reading import SourceFile, SourceText, read_source, read_sources
+from src.utils.plans.reading import SourceFile, SourceText, read_sources
 from src.utils.plans.settings import PlanSettings, load_settings, plan_folder
 from src.utils.plans.units import assign_units
 
@@ -62,15 +63,13 @@ def load_plan(plan: str | Path) -> Plan:
     """
     folder = plan_folder(plan)
     settings = load_settings(folder)
-    source = read_sources(
-        [SourceFile(folder / part.file, part.sha256, part.encoding) for part in settings.source.parts]
-    )
-    return _read(settings.id, source, settings)
+    files = [SourceFile(folder / part.file, part.sha256, part.encoding) for part in settings.source.parts]
+    return read_plan(settings.id, files, settings)
 
 
 def load_file(path: Path) -> Plan:
     """Read a bare text file: outline and sentences without the settings that name counties and industries."""
-    return _read(path.stem, read_source(path), None)
+    return read_plan(path.stem, [SourceFile(path)], None)
 
 
 def load_plan_or_file(plan: str) -> Plan:
@@ -82,7 +81,9 @@ def load_plan_or_file(plan: str) -> Plan:
     return load_file(path) if path.is_file() else load_plan(plan)
 
 
-def _read(plan: str, source: SourceText, settings: PlanSettings | None) -> Plan:
+def read_plan(plan: str, files: Sequence[SourceFile], settings: PlanSettings | None) -> Plan:
+    """Read a plan's files, in order, by its settings; None for a bare file. Raises PlanError naming file and remedy."""
+    source = read_sources(files)
     rules = choose_rules(settings.cleaning.skip, settings.cleaning.simplify) if settings else RULES
     cleaned = clean(source.text, rules, drop=settings.source.drop if settings else ())
     outline = read_outline(cleaned, plan, settings.plan.title if settings else None, source)
@@ -98,12 +99,16 @@ def _read(plan: str, source: SourceText, settings: PlanSettings | None) -> Plan:
         contents=outline.contents,
         sections=sections,
         sentences=outline.sentences,
-        units=_units(outline.sentences, sections, settings),
+        units=units_of(outline.sentences, sections, settings),
         coverage=coverage,
     )
 
 
-def _units(sentences: pd.DataFrame, sections: pd.DataFrame, settings: PlanSettings | None) -> pd.DataFrame:
+def units_of(sentences: pd.DataFrame, sections: pd.DataFrame, settings: PlanSettings | None) -> pd.DataFrame:
+    """The counties and industries that a plan's sentences speak of (columns UNITS), by the shipped lexicons.
+
+    Empty for a bare file, which names none.
+    """
     if settings is None:
         return pd.DataFrame(columns=tables.UNITS)
     return assign_units(sentences, sections, settings, industry_terms(), load_lexicon("organisations")["term"])
