@@ -60,11 +60,16 @@ def load_plan(plan: str | Path) -> Plan:
 
     Raises SettingsError or PlanError, naming file, key or line and the remedy.
     """
-    folder = plan_folder(plan)
-    settings = load_settings(folder)
-    source = read_sources(
-        [SourceFile(folder / part.file, part.sha256, part.encoding) for part in settings.source.parts]
-    )
+    return read_plan(load_settings(plan_folder(plan)))
+
+
+def read_plan(settings: PlanSettings, folder: Path | None = None) -> Plan:
+    """Read a plan whose settings are at hand; folder: where its files lie, that of the settings where not given.
+
+    Raises PlanError, naming file or line and the remedy.
+    """
+    where = folder or settings.folder
+    source = read_sources([SourceFile(where / part.file, part.sha256, part.encoding) for part in settings.source.parts])
     return _read(settings.id, source, settings)
 
 
