@@ -1,6 +1,5 @@
 """A plan's folder, or a bare file, to all the tables of it, in one call."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from src.utils.plans.cleaning import RULES, CleanText, choose_rules, clean
 from src.utils.plans.coverage import CoverageSummary, add_pages, match_contents, summarise_coverage
 from src.utils.plans.damage import warnings_of
 from src.utils.plans.outline import COUNTED_KINDS, read_outline
-from src.utils.plans.reading import SourceFile, SourceText, read_sources
+from src.utils.plans.reading import SourceFile, SourceText, read_source, read_sources
 from src.utils.plans.settings import PlanSettings, load_settings, plan_folder
 from src.utils.plans.units import assign_units
 
@@ -61,15 +60,22 @@ def load_plan(plan: str | Path) -> Plan:
 
     Raises SettingsError or PlanError, naming file, key or line and the remedy.
     """
-    folder = plan_folder(plan)
-    settings = load_settings(folder)
-    files = [SourceFile(folder / part.file, part.sha256, part.encoding) for part in settings.source.parts]
-    return read_plan(settings.id, files, settings)
+    return read_plan(load_settings(plan_folder(plan)))
+
+
+def read_plan(settings: PlanSettings, folder: Path | None = None) -> Plan:
+    """Read a plan whose settings are at hand; folder: where its files lie, that of the settings where not given.
+
+    Raises PlanError, naming file or line and the remedy.
+    """
+    where = folder or settings.folder
+    source = read_sources([SourceFile(where / part.file, part.sha256, part.encoding) for part in settings.source.parts])
+    return _read(settings.id, source, settings)
 
 
 def load_file(path: Path) -> Plan:
     """Read a bare text file: outline and sentences without the settings that name counties and industries."""
-    return read_plan(path.stem, [SourceFile(path)], None)
+    return _read(path.stem, read_source(path), None)
 
 
 def load_plan_or_file(plan: str) -> Plan:
@@ -81,9 +87,7 @@ def load_plan_or_file(plan: str) -> Plan:
     return load_file(path) if path.is_file() else load_plan(plan)
 
 
-def read_plan(plan: str, files: Sequence[SourceFile], settings: PlanSettings | None) -> Plan:
-    """Read a plan's files, in order, by its settings; None for a bare file. Raises PlanError naming file and remedy."""
-    source = read_sources(files)
+def _read(plan: str, source: SourceText, settings: PlanSettings | None) -> Plan:
     rules = choose_rules(settings.cleaning.skip, settings.cleaning.simplify) if settings else RULES
     cleaned = clean(source.text, rules, drop=settings.source.drop if settings else ())
     outline = read_outline(cleaned, plan, settings.plan.title if settings else None, source)

@@ -17,7 +17,18 @@ from src.utils.words.segmenting import Segmenter
 from src.utils.words.token_cache import cut_and_number
 
 _NAMES: Final = pa.dictionary(pa.int32(), pa.string())
-_NUMBERS: Final = ("section", "level", "parent", "start", "end", "page", "n_chars", "sentence", "source_line", "position")
+_NUMBERS: Final = (
+    "section",
+    "level",
+    "parent",
+    "start",
+    "end",
+    "page",
+    "n_chars",
+    "sentence",
+    "source_line",
+    "position",
+)
 _REPEATED: Final = ("plan", "kind", "scheme", "unit", "evidence", "term", "tag")
 _RISING: Final = ("section", "start", "end", "sentence", "source_line", "position")
 

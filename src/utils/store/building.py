@@ -17,21 +17,12 @@ import pandas as pd
 
 from src.utils.errors import GuihuaError, StoreError
 from src.utils.plans.outline import COUNTED_KINDS
-from src.utils.plans.pipeline import Plan, units_of
+from src.utils.plans.pipeline import Plan
 from src.utils.store import layout
 from src.utils.store.arrow import parquet_bytes, read_parquet, to_arrow, to_pandas, tokens_to_arrow
-from src.utils.store.inputs import (
-    TABLES,
-    Dictionary,
-    Inputs,
-    Part,
-    common_dictionaries,
-    differing,
-    forget_what_changed,
-    inputs_of,
-)
+from src.utils.store.inputs import TABLES, Inputs, Part, differing, forget_what_changed, inputs_of, terms_of
 from src.utils.store.layout import MANIFEST, Manifest, StoredFile
-from src.utils.store.members import Member
+from src.utils.store.members import Group, StoredPlan
 from src.utils.words.dictionaries import segmenter_for
 from src.utils.words.segmenting import Segmenter
 
@@ -39,10 +30,25 @@ _ONE_AT_A_TIME: Final = threading.Lock()  # Dask's workers may run several batch
 
 
 @dataclass(frozen=True)
+class Words:
+    """What a batch's words are cut with: `name` as in members.Group, the terms, their hashes; None: each plan's own."""
+
+    name: str
+    terms: Mapping[str, str] | None = field(default=None, repr=False)
+    hashes: Mapping[str, str] | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, group: Group) -> "Words":
+        """The words of a group of plans."""
+        found = group.dictionaries
+        return cls(group.words) if found is None else cls(group.words, found.terms, terms_of(found))
+
+
+@dataclass(frozen=True)
 class Task:
     """A plan to build: the inputs it is wanted for, and the folder of the store with its parts that are still good."""
 
-    member: Member
+    plan: StoredPlan
     inputs: Inputs = field(repr=False)
     reuse: Mapping[Part, Path] = field(default_factory=dict)
     n_bytes: int = 0
@@ -59,15 +65,15 @@ class Outcome:
     n_bytes: int = 0
 
 
-def build_batch(tasks: Sequence[Task], root: Path, dictionary: Dictionary) -> list[Outcome]:
+def build_batch(tasks: Sequence[Task], root: Path, words: Words) -> list[Outcome]:
     """Build the plans of a batch and put them into the store together; a plan that fails stops no other.
 
-    The outcomes come in the order of the tasks. Plans are read and written one by one, so memory is that of the largest.
+    The outcomes come in the order of the tasks. Plans are read one by one, so memory is that of the largest.
     """
     written = layout.Written(root)
     with _ONE_AT_A_TIME:
         try:
-            outcomes = [_outcome(task, root, dictionary, written) for task in tasks]
+            outcomes = [_outcome(task, root, words, written) for task in tasks]
             written.put()
         except OSError as error:
             return [_failed(task, _not_written(root, error)) for task in tasks]
@@ -76,59 +82,55 @@ def build_batch(tasks: Sequence[Task], root: Path, dictionary: Dictionary) -> li
     return outcomes
 
 
-def _outcome(task: Task, root: Path, dictionary: Dictionary, written: layout.Written) -> Outcome:
+def _outcome(task: Task, root: Path, words: Words, written: layout.Written) -> Outcome:
     try:
-        place, contents, made = _build(task, root, dictionary)
+        place, contents, made = _build(task, root, words)
     except GuihuaError as error:
         return _failed(task, str(error))
     except Exception as error:  # one plan's defect must not stop ten thousand others
         return _failed(task, f"{type(error).__name__}: {error}; please report it with the plan's source")
     written.add(place, contents)
-    return Outcome(task.member.id, folder=place, made=made, n_bytes=task.n_bytes)
+    return Outcome(task.plan.id, folder=place, made=made, n_bytes=task.n_bytes)
 
 
 def _failed(task: Task, problem: str) -> Outcome:
-    return Outcome(task.member.id, problem, n_bytes=task.n_bytes)
+    return Outcome(task.plan.id, problem, n_bytes=task.n_bytes)
 
 
 def _not_written(root: Path, error: OSError) -> str:
     return (
-        f"{root}: cannot be written ({error.strerror}). Check that the disk has room and that the folder may be written "
-        "to; what the store had is whole."
+        f"{root}: cannot be written ({error.strerror}). Check that the disk has room and that the folder may be "
+        "written to; what the store had is whole."
     )
 
 
-def _build(task: Task, root: Path, dictionary: Dictionary) -> tuple[Path, dict[str, bytes], tuple[Part, ...]]:
+def _build(task: Task, root: Path, words: Words) -> tuple[Path, dict[str, bytes], tuple[Part, ...]]:
     """A plan's place in the store, the files to put there, and the parts that were made and not taken over."""
-    inputs = inputs_of(task.member, dictionary)
+    inputs = inputs_of(task.plan, words.name, words.hashes)
     _same(task, inputs)
-    tables = _Tables(task, dictionary)
+    tables = _Tables(task, words)
     for part in TABLES:
-        tables.take_over(part) or tables.make(part)
+        if not tables.take_over(part):
+            tables.make(part)
     files = {
         name: StoredFile(hashlib.sha256(data).hexdigest(), len(data), n_rows)
         for name, (data, n_rows) in tables.files.items()
     }
     keys = inputs.keys
-    manifest = Manifest(
-        task.member.id, dictionary, keys, inputs.parts, files, tables.dictionary_hash, tables.n_chars()
-    )
+    manifest = Manifest(task.plan.id, words.name, keys, inputs.parts, files, tables.dictionary_hash, tables.n_chars())
     contents = {name: data for name, (data, _) in tables.files.items()}
     contents[MANIFEST] = layout.manifest_bytes(manifest)
-    return layout.folder_of(root, task.member.id, dictionary, keys), contents, tuple(tables.made)
+    return layout.folder_of(root, task.plan.id, words.name, keys), contents, tuple(tables.made)
 
 
 def _same(task: Task, inputs: Inputs) -> None:
     """Refuse to build from other inputs than those the plan was looked up by."""
     changed = [
-        name
-        for part, now in inputs.parts.items()
-        for name in differing(now, task.inputs.parts[part])
-        if name != "text"
+        name for part, now in inputs.parts.items() for name in differing(now, task.inputs.parts[part]) if name != "text"
     ]
     if changed:
         raise StoreError(
-            f"{task.member.id}: {', '.join(dict.fromkeys(changed))}: changed while the store was built, or not the same "
+            f"{task.plan.id}: {', '.join(dict.fromkeys(changed))}: changed while the store was built, or not the same "
             "on the worker that built it. Build again; on a cluster, give all workers the same project and packages."
         )
 
@@ -136,18 +138,18 @@ def _same(task: Task, inputs: Inputs) -> None:
 class _Tables:
     """The files of one plan, each part taken over from a folder of the store or made."""
 
-    def __init__(self, task: Task, dictionary: Dictionary) -> None:
+    def __init__(self, task: Task, words: Words) -> None:
         self.files: dict[str, tuple[bytes, int]] = {}
         self.made: list[Part] = []
         self.dictionary_hash = ""
         self._task = task
-        self._dictionary = dictionary
+        self._words = words
         self._arrow: dict[str, Any] = {}
 
     @cached_property
     def _plan(self) -> Plan:
         """The plan, read from the very bytes that its key stands for."""
-        plan = self._task.member.read()
+        plan = self._task.plan.read()
         if " ".join(part.sha256 for part in plan.source.parts) != self._task.inputs.parts["text"]["source file"]:
             raise StoreError(f"{plan.source.path}: the file changed while the store was built. Build again.")
         return plan
@@ -196,23 +198,20 @@ class _Tables:
     def _units(self) -> pd.DataFrame:
         if "text" in self.made:
             return self._plan.units
-        return units_of(
-            to_pandas(self._table("sentences")), to_pandas(self._table("sections")), self._task.member.settings
-        )
+        return self._task.plan.units(to_pandas(self._table("sentences")), to_pandas(self._table("sections")))
 
     def _segmenter(self) -> Segmenter:
-        if self._dictionary == "common":
-            return _common_segmenter(forget_what_changed())
-        return segmenter_for(self._task.member.settings, plan=self._plan)
+        if self._words.terms is not None:
+            return _segmenter(forget_what_changed(), tuple(self._words.terms.items()))
+        return segmenter_for(self._task.plan.settings, plan=self._plan)
 
     def n_chars(self) -> int:
         """The characters of the running text that is counted, white space and headings left out."""
         sections = self._table("sections").select(["kind", "n_chars"]).to_pydict()
-        return sum(
-            n for kind, n in zip(sections["kind"], sections["n_chars"], strict=True) if kind in COUNTED_KINDS
-        )
+        return sum(n for kind, n in zip(sections["kind"], sections["n_chars"], strict=True) if kind in COUNTED_KINDS)
 
 
 @lru_cache(maxsize=1)
-def _common_segmenter(_fingerprint: str) -> Segmenter:
-    return common_dictionaries().segmenter()
+def _segmenter(_fingerprint: str, terms: tuple[tuple[str, str], ...]) -> Segmenter:
+    """The segmenter of a group of plans, made once a process."""
+    return Segmenter(dict(terms))

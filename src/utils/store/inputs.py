@@ -18,8 +18,7 @@ from src.utils import paths
 from src.utils.errors import PlanError
 from src.utils.lexicons import COLUMNS, load_lexicon
 from src.utils.plans.gazetteer import divisions, former_names, wider_divisions
-from src.utils.plans.settings import PlanSettings
-from src.utils.store.members import Member
+from src.utils.store.members import OWN_TERMS, StoredPlan
 from src.utils.words.dictionaries import LAYERS, Dictionaries, dictionaries_for
 from src.utils.words.engines import FAST_VERSIONS
 from src.utils.words.jieba_dictionary import source as jieba_source
@@ -35,14 +34,6 @@ TABLES: Final[dict[Part, tuple[str, ...]]] = {
 }
 """The parts in the order in which they are made, and the tables of each."""
 
-Dictionary = Literal["own", "common"]
-"""own: cut with the plan's own terms, as its notebooks cut it. common: with the terms that serve any plan, so that the
-tokens of several plans may be compared."""
-
-OWN_TERMS: Final = "plan"
-"""The layer of a plan's own terms: they are made from its text, and so from the inputs of that."""
-
-_SHIPPED: Final = tuple(layer for layer in LAYERS if layer not in ("user", OWN_TERMS))
 _NOT_READ: Final = ("reason", "english", "name_en")
 _OF_UNITS: Final = ("industries", "organisations", "ambiguous_places", "gbt4754")
 _READERS: Final = {
@@ -71,26 +62,28 @@ def digest(value: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def inputs_of(member: Member, dictionary: Dictionary) -> Inputs:
+def inputs_of(plan: StoredPlan, words: str, terms: Mapping[str, str] | None) -> Inputs:
     """Gather the inputs of a plan's tables as they are now on disk.
 
-    What this process has read of data/lexicons and data/gazetteer is forgotten where a file there has changed, so that
-    what is built is made from what is hashed. Raises PlanError or LexiconError where a file cannot be read.
+    words: as in members.Group; terms: the hashes of its dictionary (terms_of); None where the plan has its own. What
+    this process has read of data/lexicons and data/gazetteer is forgotten where a file there has changed, so that what
+    is built is made from what is hashed. Raises PlanError or LexiconError where a file cannot be read.
     """
     shared = _shared(forget_what_changed())
     text = {
         "format of the store": str(FORMAT),
-        "source file": " ".join(source_hash(file.path) for file in member.sources),
-        "settings of the text": digest(_text_settings(member)),
+        "source file": " ".join(source_hash(path) for path in plan.files),
+        "settings of the text": digest(_text_settings(plan)),
         "code in src/utils/plans": code_hash("plans"),
-        "packages that read it": _readers(member),
+        "packages that read it": _readers(plan),
     }
     text_key = digest(text)
     units = {"text": text_key, "settings of the units": "none"}
-    if member.settings is not None:
-        units |= {"settings of the units": digest(_unit_settings(member.settings)), **shared.units}
-    dictionaries = shared.common if dictionary == "common" else _own_dictionaries(member.settings)
-    tokens = {"text": text_key, "dictionary": dictionary, **_terms(dictionaries), **shared.tokens}
+    if plan.settings is not None:
+        units |= {"settings of the units": digest(_unit_settings(plan)), **shared.units}
+    if terms is None:
+        terms = terms_of(dictionaries_for(plan.settings, [layer for layer in LAYERS if layer != OWN_TERMS]))
+    tokens = {"text": text_key, "dictionary": words, **terms, **shared.tokens}
     return Inputs({"text": text, "units": units, "tokens": tokens})
 
 
@@ -108,22 +101,22 @@ def source_hash(path: Path) -> str:
         raise PlanError(f"{path}: the source file cannot be read ({error.strerror}). Put it there again.") from error
 
 
-def _text_settings(member: Member) -> Any:
-    settings = member.settings
-    given = [(file.path.name, file.sha256, file.encoding) for file in member.sources]
+def _text_settings(plan: StoredPlan) -> Any:
+    settings = plan.settings
     if settings is None:
-        return [member.id, given]
-    return [member.id, given, settings.plan.title, settings.source.drop, settings.cleaning.model_dump()]
+        return [plan.id]
+    return [plan.id, settings.plan.title, settings.source.model_dump(), settings.cleaning.model_dump()]
 
 
-def _unit_settings(settings: PlanSettings) -> Any:
-    return settings.model_dump(include={"place", "county", "zone", "industry"})
+def _unit_settings(plan: StoredPlan) -> Any:
+    said = plan.settings.model_dump(include={"place", "county", "zone", "industry"}) if plan.settings else None
+    return [said, plan.member is not None]
 
 
-def _readers(member: Member) -> str:
+def _readers(plan: StoredPlan) -> str:
     """The versions of what turns the source into text."""
-    names = {name for file in member.sources for name in _READERS.get(file.path.suffix.lower(), ())}
-    if member.settings is not None and member.settings.cleaning.simplify:
+    names = {name for path in plan.files for name in _READERS.get(path.suffix.lower(), ())}
+    if plan.settings is not None and plan.settings.cleaning.simplify:
         names.add("opencc")
     return ", ".join([f"Unicode {unicodedata.unidata_version}", *(_release(name) for name in sorted(names))])
 
@@ -135,7 +128,7 @@ def _release(package: str) -> str:
         return f"no {package}"
 
 
-def _terms(dictionaries: Dictionaries) -> dict[str, str]:
+def terms_of(dictionaries: Dictionaries) -> dict[str, str]:
     """The hash of each layer's terms; of a term in two layers the first one's tag counts, so the layers say all."""
     layers: dict[str, list[tuple[str, str]]] = {}
     entries = dictionaries.entries
@@ -144,14 +137,9 @@ def _terms(dictionaries: Dictionaries) -> dict[str, str]:
     return {f"terms of the layer {layer}": digest(terms) for layer, terms in layers.items()}
 
 
-def _own_dictionaries(settings: PlanSettings | None) -> Dictionaries:
-    return dictionaries_for(settings, [layer for layer in LAYERS if layer != OWN_TERMS])
-
-
 class _Shared(NamedTuple):
     """What is the same for every plan."""
 
-    common: Dictionaries
     units: dict[str, str]
     tokens: dict[str, str]
 
@@ -168,18 +156,13 @@ def _shared(_fingerprint: str) -> _Shared:
         "engine": _engine(),
         "code in src/utils/words": code_hash("words"),
     }
-    return _Shared(common_dictionaries(), units, tokens)
-
-
-def common_dictionaries() -> Dictionaries:
-    """The terms that serve any plan: names of the whole country, data/lexicons; nothing of one plan or province."""
-    return dictionaries_for(None, _SHIPPED)
+    return _Shared(units, tokens)
 
 
 def _lexicon(name: str) -> str:
     """What tables are made from of a dictionary: not the reasons and translations."""
-    table = load_lexicon(name)
-    return digest([list(table[column]) for column in COLUMNS[name] if column not in _NOT_READ])
+    lexicon = load_lexicon(name)
+    return digest([lexicon[column] for column in COLUMNS[name] if column not in _NOT_READ])
 
 
 def _engine() -> str:

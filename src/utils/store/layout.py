@@ -1,6 +1,6 @@
 """Where a plan's tables lie, what says that they are whole, and what is swept away.
 
-    data/processed/store/<plan>/<dictionary>-<key>/   sections, sentences, units, tokens (.parquet), manifest.json
+    data/processed/store/<plan>/<words>-<key>/   sections, sentences, units, tokens (.parquet), manifest.json
     data/processed/store/.building/                   folders being written; one that is whole is renamed into its place
 
 A reader looks at folders with a manifest alone, and each manifest names its files with their SHA-256, so a folder is
@@ -25,7 +25,7 @@ from typing import Final
 from src.utils import paths
 from src.utils.errors import StoreError
 from src.utils.files import PART, writer_alive
-from src.utils.store.inputs import FORMAT, Dictionary, Part, digest
+from src.utils.store.inputs import FORMAT, Part, digest
 
 MANIFEST: Final = "manifest.json"
 _BUILDING: Final = ".building"
@@ -45,10 +45,14 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a plan's folder holds and what it was made from; `inputs` are those of each part, by name."""
+    """What a plan's folder holds and what it was made from.
+
+    words: what its words were cut with (members.Group); dictionary_hash: of that dictionary. inputs: of each part, by
+    name. n_chars: characters of the running text, white space and headings left out.
+    """
 
     plan: str
-    dictionary: Dictionary
+    words: str
     keys: Mapping[Part, str]
     inputs: Mapping[Part, Mapping[str, str]]
     files: Mapping[str, StoredFile]
@@ -99,9 +103,9 @@ def plan_folder_name(plan: str) -> str:
     return re.sub(r"[^\w-]", "_", plan)[:40] + f"-{hashlib.sha256(plan.encode()).hexdigest()[:12]}"
 
 
-def folder_of(root: Path, plan: str, dictionary: Dictionary, keys: Mapping[Part, str]) -> Path:
+def folder_of(root: Path, plan: str, words: str, keys: Mapping[Part, str]) -> Path:
     """Where a plan's tables with these keys lie, or would lie."""
-    return root / plan_folder_name(plan) / f"{dictionary}-{whole_key(keys)}"
+    return root / plan_folder_name(plan) / f"{words}-{whole_key(keys)}"
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -171,7 +175,7 @@ def _hash(path: Path, status: os.stat_result) -> str:
 
 
 def damages(found: Sequence[Stored], *, whole: bool = True) -> list[str | None]:
-    """What is wrong with each of several plans' files; read by several threads, for hashing does not hold the others."""
+    """What is wrong with each of several plans' files; hashed by several threads."""
     with ThreadPoolExecutor(min(_THREADS, (os.cpu_count() or 1) + 1)) as pool:
         return list(pool.map(lambda stored: damage(stored, whole=whole), found))
 
@@ -238,10 +242,10 @@ def _put(part: Path, place: Path) -> None:
 
 
 def prune(root: Path, plan: str, current: Path) -> int:
-    """Remove a plan's older folders of the same dictionary, but for the one before the current; returns how many."""
+    """Remove a plan's older folders cut with the same words, but for the one before the current; returns how many."""
     versions = stored_versions(root, plan)
-    kept = next((stored.manifest.dictionary for stored in versions if stored.folder == current), None)
-    older = [each for each in versions if each.manifest.dictionary == kept and each.folder != current][_KEPT_BEFORE:]
+    kept = next((stored.manifest.words for stored in versions if stored.folder == current), None)
+    older = [each for each in versions if each.manifest.words == kept and each.folder != current][_KEPT_BEFORE:]
     for stored in older:
         with suppress(OSError):
             (stored.folder / MANIFEST).unlink()  # from here on nobody begins to read it
@@ -263,4 +267,3 @@ def sweep(root: Path) -> int:
                 shutil.rmtree(part, ignore_errors=True)
                 n += 1
     return n
-

@@ -12,12 +12,11 @@ import pandas as pd
 from src.utils.errors import StoreError
 from src.utils.store import layout, running
 from src.utils.store.arrow import COLUMNS, SCHEMAS, read_parquet, to_pandas
-from src.utils.store.building import Outcome
-from src.utils.store.inputs import Dictionary
+from src.utils.store.building import Outcome, Words
 from src.utils.store.layout import Stored
 from src.utils.store.looking import Look, look
-from src.utils.store.members import Member, Members, members_of
-from src.utils.words.segmenting import DICTIONARY_HASH
+from src.utils.store.members import Group, StoredPlan, group_of
+from src.utils.words.token_tables import DICTIONARY_HASH
 
 PLANS = ["plan", "title", "title_en", "place", "code", "kind", "n_chars", "n_tokens", "key"]
 FAILURES = ["plan", "problem"]
@@ -42,7 +41,7 @@ class Store:
     answers from the files; it takes as much memory as the answer needs.
     """
 
-    members: Sequence[Member] = field(repr=False)
+    described: Sequence[StoredPlan] = field(repr=False)
     stored: Sequence[Stored] = field(repr=False)
     failures: pd.DataFrame = field(repr=False)
 
@@ -53,13 +52,16 @@ class Store:
         n_chars: characters of the running text, white space and headings left out. n_tokens: punctuation included.
         key: of the inputs that the tables were made from. Title, place and kind are missing for a bare file.
         """
-        settings = {member.id: member.settings for member in self.members}
+        settings = {plan.id: plan.settings for plan in self.described}
         rows = []
         for stored in self.stored:
             found = stored.manifest
             about = settings[found.plan]
-            named = (about.plan.title, about.plan.title_en, about.place.name, about.place.code, about.plan.kind)\
-                if about else (None,) * 5
+            named = (
+                (about.plan.title, about.plan.title_en, about.place.name, about.place.code, about.plan.kind)
+                if about
+                else (None,) * 5
+            )
             rows.append((found.plan, *named, found.n_chars, found.files["tokens.parquet"].n_rows, found.key))
         return pd.DataFrame(rows, columns=PLANS).astype(dict.fromkeys(PLANS[:6], "str"))
 
@@ -68,8 +70,8 @@ class Store:
     ) -> pd.DataFrame:
         """A table of all plans, or of some: sections, sentences, units, tokens; columns as in tables.py.
 
-        Rows by plan, and in the plan's own order. A table of tokens knows the dictionary it was cut with, where all were
-        cut with one. Raises StoreError for an unknown table, plan or column, and where a file is damaged.
+        Rows by plan, and in the plan's own order. A table of tokens knows the dictionary that all were cut with, where
+        it is one. Raises StoreError for an unknown table, plan or column, and where a file is damaged.
         """
         if name not in COLUMNS:
             raise StoreError(f"{name}: no such table; there are {', '.join(COLUMNS)}.")
@@ -102,9 +104,10 @@ class Store:
         import duckdb  # noqa: PLC0415
 
         try:
-            return self._connection.execute(query, list(parameters)).df()
+            answer: pd.DataFrame = self._connection.execute(query, list(parameters)).df()
         except duckdb.Error as error:
             raise StoreError(f"store.sql: {error}") from error
+        return answer
 
     @cached_property
     def _connection(self) -> Any:
@@ -142,36 +145,40 @@ def open_store(
     name: str | Path | Iterable[str | Path],
     *,
     build: bool = True,
-    dictionary: Dictionary | None = None,
     scheduler: str | None = None,
     memory_mb: int = running.MEMORY_MB,
     n_jobs: int | None = None,
     folder: Path | None = None,
     progress: Progress | None = None,
 ) -> Store:
-    """Open the tables of a collection, a plan, or a list of plans (ids, folders, files); build first what is not fresh.
+    """Open the tables of a collection, a plan, or a list of plans (ids, folders, files), after building what is stale.
 
-    build: False takes what is fresh and names the rest in `failures`. dictionary: "own" cuts each plan with its own
-    terms, as its notebooks do, "common" all with the same, so that they may be compared; without it, own for a single
-    plan and common for several. scheduler: the address of a Dask scheduler to build on, else this machine. memory_mb:
-    what all processes may take together; n_jobs: how many there may be. folder: another place for the store.
+    A single plan's words are cut with its own terms, as its notebooks cut them; those of a collection or a list all
+    with the same dictionary (dictionaries_of), so that they may be compared.
+    build: False takes what is fresh and names the rest in `failures`. scheduler: the address of a Dask scheduler to
+    build on, else this machine. memory_mb: what all processes may take together; n_jobs: how many there may be.
+    folder: another place for the store.
     Raises GuihuaError where the name is unknown, or where not one plan is left.
     """
-    members = members_of(name)
-    dictionary = dictionary or ("common" if len(members.found) + len(members.failures) > 1 else "own")
+    group = group_of(name)
     root = layout.store_folder(folder)
-    failures = list(members.failures)
-    looks = look(members.found, root, dictionary)
-    if build:
-        failures += build_stale(looks, root, dictionary, scheduler, memory_mb, n_jobs, progress)
-        looks = look(members.found, root, dictionary)
+    looks = look(group, root)
+    failures = list(group.failures)
+    if build and any(each.state != "fresh" for each in looks):
+        failures += build_stale(
+            group, looks, root, scheduler=scheduler, memory_mb=memory_mb, n_jobs=n_jobs, progress=progress
+        )
+        looks = look(group, root)
     failed = {plan for plan, _ in failures}
     failures += [(each.plan, _not_fresh(each)) for each in looks if each.state != "fresh" and each.plan not in failed]
     stored = [each.stored for each in looks if each.state == "fresh" and each.stored is not None]
     if not stored:
         raise StoreError(f"{name}: not one plan can be read. The first: {failures[0][1] if failures else 'none'}")
-    table = pd.DataFrame(sorted(failures), columns=FAILURES)
-    return Store(members.found, sorted(stored, key=lambda each: each.manifest.plan), table)
+    return Store(
+        group.plans,
+        sorted(stored, key=lambda each: each.manifest.plan),
+        pd.DataFrame(sorted(failures), columns=FAILURES),
+    )
 
 
 def _not_fresh(each: Look) -> str:
@@ -180,9 +187,10 @@ def _not_fresh(each: Look) -> str:
 
 
 def build_stale(
+    group: Group,
     looks: Sequence[Look],
     root: Path,
-    dictionary: Dictionary,
+    *,
     scheduler: str | None = None,
     memory_mb: int = running.MEMORY_MB,
     n_jobs: int | None = None,
@@ -196,10 +204,11 @@ def build_stale(
         return failures
     if progress is not None:
         progress.begin(len(tasks), sum(task.n_bytes for task in tasks))
+    words = Words.of(group)
     if scheduler is not None:
-        batches = running.run_on_cluster(tasks, root, dictionary, scheduler)
+        batches = running.run_on_cluster(tasks, root, words, scheduler)
     else:
-        batches = running.run(tasks, root, dictionary, running.n_workers(tasks, memory_mb, n_jobs))
+        batches = running.run(tasks, root, words, running.n_workers(tasks, memory_mb, n_jobs))
     for outcome in _outcomes(batches):
         if progress is not None:
             progress.done(outcome)

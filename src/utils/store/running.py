@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from src.utils.errors import StoreError
-from src.utils.store.building import Outcome, Task, build_batch
-from src.utils.store.inputs import Dictionary
+from src.utils.store.building import Outcome, Task, Words, build_batch
 
 BATCH_BYTES: Final = 1_500_000
 """Source bytes of a batch: half a million characters, under a second of work."""
@@ -34,10 +33,10 @@ def n_workers(tasks: Sequence[Task], memory_mb: int = MEMORY_MB, n_jobs: int | N
     largest = max((task.n_bytes for task in tasks), default=0) / 1e6
     each = _BASE_MB + _MB_PER_MB * largest
     if each > memory_mb:
-        plan = max(tasks, key=lambda task: task.n_bytes).member.id
+        plan = max(tasks, key=lambda task: task.n_bytes).plan.id
         raise StoreError(
-            f"{plan}: its source of {largest:,.0f} MB takes some {each:,.0f} MB of memory to read, and {memory_mb:,} MB "
-            "are allowed; allow more (--memory), or leave the plan out."
+            f"{plan}: its source of {largest:,.0f} MB takes some {each:,.0f} MB of memory to read, and {memory_mb:,} "
+            "MB are allowed; allow more (--memory), or leave the plan out."
         )
     cores = n_jobs or os.cpu_count() or 1
     if sum(task.n_bytes for task in tasks) < SMALL and n_jobs is None:
@@ -59,16 +58,16 @@ def batches(tasks: Iterable[Task], n_bytes: int = BATCH_BYTES) -> Iterator[list[
         yield batch
 
 
-def run(tasks: Sequence[Task], root: Path, dictionary: Dictionary, workers: int) -> Iterator[list[Outcome]]:
+def run(tasks: Sequence[Task], root: Path, words: Words, workers: int) -> Iterator[list[Outcome]]:
     """Build on this machine; outcomes as batches are done, in no certain order."""
-    build = partial(build_batch, root=root, dictionary=dictionary)
+    build = partial(build_batch, root=root, words=words)
     if workers == 1:
         yield from map(build, batches(tasks))
         return
     from joblib import Parallel, delayed  # noqa: PLC0415
     from joblib.externals.loky.process_executor import TerminatedWorkerError  # noqa: PLC0415
 
-    waiting = {task.member.id: task for task in tasks}
+    waiting = {task.plan.id: task for task in tasks}
     try:
         parallel = Parallel(workers, return_as="generator_unordered", batch_size=1, max_nbytes=None)
         for outcomes in parallel(delayed(build)(batch) for batch in batches(tasks)):
@@ -92,12 +91,10 @@ def _one_by_one(tasks: Sequence[Task], build: Any) -> Iterator[list[Outcome]]:
                 "the process that read it was killed, most likely for want of memory; close other programs or allow "
                 "fewer processes (--jobs 1), and build again"
             )
-            yield [Outcome(task.member.id, problem, n_bytes=task.n_bytes)]
+            yield [Outcome(task.plan.id, problem, n_bytes=task.n_bytes)]
 
 
-def run_on_cluster(
-    tasks: Sequence[Task], root: Path, dictionary: Dictionary, address: str
-) -> Iterator[list[Outcome]]:
+def run_on_cluster(tasks: Sequence[Task], root: Path, words: Words, address: str) -> Iterator[list[Outcome]]:
     """Build on the workers of a Dask scheduler; retries and lost workers are Dask's business.
 
     The workers read the sources and write the store by the same paths as here: on a disk that all of them share. Raises
@@ -114,7 +111,7 @@ def run_on_cluster(
         ) from error
     with client:
         work = {
-            client.submit(build_batch, batch, root=root, dictionary=dictionary, pure=False, retries=2): batch
+            client.submit(build_batch, batch, root=root, words=words, pure=False, retries=2): batch
             for batch in batches(tasks)
         }
         for future in as_completed(work):
@@ -123,5 +120,5 @@ def run_on_cluster(
                 yield future.result()
             else:
                 problem = f"the cluster could not build it ({future.exception()}); see the workers' logs"
-                yield [Outcome(task.member.id, problem, n_bytes=task.n_bytes) for task in batch]
+                yield [Outcome(task.plan.id, problem, n_bytes=task.n_bytes) for task in batch]
             future.release()
