@@ -9,6 +9,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from itertools import chain, repeat
 from typing import Any
@@ -37,22 +38,33 @@ _MAX_PASSES = 20
 
 @dataclass(frozen=True)
 class CleanText:
-    """Cleaned text that knows where it came from.
-
-    `origin[i]` is the offset in `source` of the character `text[i]`; `log` has one row a rule (columns LOG); `dropped`
-    has one row a piece (columns DROPPED) that a rule took out whole as not the plan's text.
-    """
+    """Cleaned text that knows where it came from; `origin[i]` is the offset in `source` of the character `text[i]`."""
 
     source: str
     text: str
     origin: Origin
-    log: pd.DataFrame
-    dropped: pd.DataFrame
+    _log: list[dict[str, Any]] = field(repr=False)
+    _dropped: list[tuple[str, int, str]] = field(repr=False)
     _line_starts: list[int] = field(repr=False)
+
+    @cached_property
+    def log(self) -> pd.DataFrame:
+        """What each rule changed, one row a rule (columns LOG)."""
+        return pd.DataFrame(self._log, columns=LOG)
+
+    @cached_property
+    def dropped(self) -> pd.DataFrame:
+        """What the rules took out whole as not the plan's text, one row a piece (columns DROPPED)."""
+        return pd.DataFrame(self._dropped, columns=DROPPED)
 
     def source_line(self, offset: int) -> int:
         """The 1-based line of the untouched file that the character at this offset of the cleaned text stands in."""
         return bisect_right(self._line_starts, int(self.origin[offset]))
+
+    def source_lines(self, offsets: Sequence[int]) -> list[int]:
+        """The lines of the untouched file that many characters of the cleaned text stand in."""
+        lines: list[int] = np.searchsorted(self._line_starts, self.origin[list(offsets)], side="right").tolist()
+        return lines
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
         """The stretch of the untouched text that text[start:end] came from."""
@@ -402,8 +414,7 @@ def clean(source: str, rules: Sequence[Rule] = RULES, drop: Sequence[str] = ()) 
             text, origin = apply(text, edits), move(origin, edits)
         if n_quiet == len(rules) + len(own):
             break
-    tables = pd.DataFrame(list(log.values()), columns=LOG), pd.DataFrame(dropped, columns=DROPPED)
-    return CleanText(source, text, origin, *tables, line_starts)
+    return CleanText(source, text, origin, list(log.values()), dropped, line_starts)
 
 
 def _empty_row(step: Rule) -> dict[str, Any]:
