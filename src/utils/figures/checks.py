@@ -59,7 +59,12 @@ def drawn_texts(figure: Figure) -> list[DrawnText]:
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="constrained_layout not applied", category=UserWarning)
         try:
-            figure.draw_without_rendering()  # ticks and their labels exist only from here on
+            engine = figure.get_layout_engine()
+            if engine is None:
+                figure.draw_without_rendering()  # ticks and their labels exist only from here on
+            else:
+                for _ in range(2):  # the room that the first leaves may have other ticks
+                    engine.execute(figure)
         except UserWarning as error:
             raise FigureError("the labels leave no room to draw in; make the figure larger or them shorter") from error
     recorder = _Recorder(figure)
@@ -68,8 +73,10 @@ def drawn_texts(figure: Figure) -> list[DrawnText]:
     try:
         for key, artist in texts.items():
             artist.set_gid(key)
+        figure.set_layout_engine(None)  # it is laid out: drawing would do it again
         figure.draw(recorder)
     finally:
+        figure.set_layout_engine(engine)
         for key, artist in texts.items():
             artist.set_gid(ids[key])
     return [DrawnText(artist, _corners(artist, recorder)) for artist in (texts[key] for key in recorder.drawn)]

@@ -52,16 +52,22 @@ def _face(path: str) -> tuple[TTFont, Any, list[str]]:
     return font, font.getGlyphSet(), font.getGlyphOrder()
 
 
+@cache
+def _outline(path: str, glyph: int) -> Any:
+    """One glyph as a TrueType outline; figures of the same plan share most of theirs."""
+    font, outlines, names = _face(path)
+    pen = TTGlyphPen(None)
+    outlines[names[glyph]].draw(Cu2QuPen(pen, MOST_ERROR * font["head"].unitsPerEm / 1000, reverse_direction=True))
+    return pen.glyph()
+
+
 def _subset(fontfile: str, glyphs: Iterable[int]) -> AbstractContextManager[Subset]:
     font, outlines, names = _face(str(fontfile))
     wanted = [0, *sorted(set(glyphs) - {0})]
     new_names = [".notdef", *(f"glyph{place}" for place in range(1, len(wanted)))]
     units: int = font["head"].unitsPerEm
-    drawn, widths = {}, {}
-    for name, glyph in zip(new_names, wanted, strict=True):
-        pen = TTGlyphPen(None)
-        outlines[names[glyph]].draw(Cu2QuPen(pen, MOST_ERROR * units / 1000, reverse_direction=True))
-        drawn[name], widths[name] = pen.glyph(), outlines[names[glyph]].width
+    drawn = {name: _outline(str(fontfile), glyph) for name, glyph in zip(new_names, wanted, strict=True)}
+    widths = {name: outlines[names[glyph]].width for name, glyph in zip(new_names, wanted, strict=True)}
     builder = FontBuilder(units, isTTF=True)
     dates = {"created": font["head"].created, "modified": font["head"].modified}  # the face's, not today
     builder.setupHead(unitsPerEm=units, **dates)

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 import matplotlib as mpl
 import numpy as np
+import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from src.utils.errors import FigureError
@@ -23,12 +24,21 @@ _UNCOMPRESSED: Final[dict[Any, Any]] = {"pdf.compression": 0}
 
 def rasterise(figure: Figure, dpi: int) -> Pixels:
     """Draw the figure in pixels; its background is opaque, so that nothing is lost with the transparency."""
-    buffer = io.BytesIO()
+    catcher = _Catcher()
     with mpl.rc_context(OUTPUT):
-        figure.savefig(buffer, format="rgba", dpi=dpi)
-    width, height = int(figure.get_figwidth() * dpi), int(figure.get_figheight() * dpi)
-    drawn = np.frombuffer(buffer.getbuffer(), dtype=np.uint8).reshape(height, width, 4)
-    return Pixels(drawn[:, :, :3], dpi)
+        figure.savefig(catcher, format="rgba", dpi=dpi)
+    return Pixels(catcher.drawn, dpi)
+
+
+class _Catcher(io.BytesIO):
+    """A file to which matplotlib writes its pixels, that keeps them without the transparency."""
+
+    drawn: npt.NDArray[np.uint8]
+
+    def write(self, pixels: Any) -> int:
+        """pixels: the renderer's own memory, shape (height, width, 4), so copied here and nowhere else."""
+        self.drawn = np.ascontiguousarray(np.asarray(pixels)[:, :, :3])
+        return int(np.asarray(pixels).size)
 
 
 def render(figure: Figure, kind: Format, *, dpi: int = PRINT_DPI, title: str = "", passport: str = "") -> bytes:
