@@ -34,8 +34,8 @@ from src.utils.measures.similarity import (  # noqa: E402
 from src.utils.measures.unit_texts import UnitTexts, unit_texts  # noqa: E402
 from src.utils.plans.pipeline import load_file  # noqa: E402
 from src.utils.words.dictionaries import segmenter_for  # noqa: E402
-from src.utils.words.segmenting import token_table  # noqa: E402
 from src.utils.words.stopwords import content_tokens  # noqa: E402
+from src.utils.words.token_tables import token_table  # noqa: E402
 
 N_UNITS = 8
 MEASURES = ("cosine", "js_distance")

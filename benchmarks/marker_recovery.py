@@ -21,8 +21,8 @@ from src.utils.measures import planting, recovery  # noqa: E402
 from src.utils.measures.specialisation import attention  # noqa: E402
 from src.utils.plans.pipeline import load_file, load_plan  # noqa: E402
 from src.utils.words.dictionaries import segmenter_for  # noqa: E402
-from src.utils.words.segmenting import token_table  # noqa: E402
 from src.utils.words.stopwords import content_tokens  # noqa: E402
+from src.utils.words.token_tables import token_table  # noqa: E402
 
 N_UNITS, N_CHARS = 12, 500
 

@@ -76,8 +76,9 @@ def main() -> int:
     everywhere = segmenter_for()
     _print("full names", full_names(), list(confusions(everywhere, full_names())))
     _print("terms", lexicon_terms(), list(confusions(everywhere, lexicon_terms())))
-    ambiguous = load_lexicon("ambiguous_places")
-    ordinary = set(ambiguous.loc[~ambiguous["reading"].isin(("nature", "region")), "term"])
+    too = load_lexicon("ambiguous_places")
+    readings = zip(too["term"], too["reading"], strict=True)
+    ordinary = {term for term, reading in readings if reading not in ("nature", "region")}
     plain: list[str] = []
     words: list[str] = []
     found: list[Confusion] = []

@@ -17,8 +17,8 @@ sys.path.insert(0, str(ROOT))
 from src.utils.measures.topics import Method, recovery_by_size, texts_of  # noqa: E402
 from src.utils.plans.pipeline import load_plan  # noqa: E402
 from src.utils.words.dictionaries import segmenter_for  # noqa: E402
-from src.utils.words.segmenting import token_table  # noqa: E402
 from src.utils.words.stopwords import content_tokens  # noqa: E402
+from src.utils.words.token_tables import token_table  # noqa: E402
 
 N_TOPICS = 5
 

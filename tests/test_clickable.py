@@ -10,7 +10,8 @@ from src.utils.errors import FigureError
 from src.utils.figures.clickable import clickable
 from src.utils.measures.frequency import count_terms
 from src.utils.words.dictionaries import segmenter_for
-from src.utils.words.segmenting import Segmenter, token_table
+from src.utils.words.segmenting import Segmenter
+from src.utils.words.token_tables import token_table
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from src.utils.measures.concordance import CONCORDANCE, concordance, found_text
-from src.utils.words.segmenting import Segmenter, token_table
+from src.utils.words.segmenting import Segmenter
+from src.utils.words.token_tables import token_table
 
 
 def sentences_of(*texts: str, plan: str = "p", section: int = 1) -> pd.DataFrame:

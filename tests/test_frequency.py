@@ -9,8 +9,9 @@ from src.utils import tables
 from src.utils.measures.frequency import count_terms, document_frequency, ngrams, whole_plan, word_totals
 from src.utils.plans.units import SCHEMES
 from src.utils.words.dictionaries import segmenter_for
-from src.utils.words.segmenting import Segmenter, is_punctuation, token_table
+from src.utils.words.segmenting import Segmenter, is_punctuation
 from src.utils.words.stopwords import content_tokens
+from src.utils.words.token_tables import token_table
 
 
 def tokens_of(*sentences: str) -> pd.DataFrame:

@@ -17,7 +17,8 @@ from src.utils.measures.grouping import (
     equal_parts,
     groups_of,
 )
-from src.utils.words.segmenting import Segmenter, token_table
+from src.utils.words.segmenting import Segmenter
+from src.utils.words.token_tables import token_table
 
 
 def sections_of(*rows: tuple[int, str, str, int]) -> pd.DataFrame:

@@ -24,7 +24,8 @@ from src.utils.measures.keyness import (
 )
 from src.utils.measures.sentence_terms import SentenceTerms, sentence_terms
 from src.utils.measures.uncertainty import Counts
-from src.utils.words.segmenting import Segmenter, token_table
+from src.utils.words.segmenting import Segmenter
+from src.utils.words.token_tables import token_table
 
 
 def tokens_of(*sentences: str, plan: str = "p") -> pd.DataFrame:

@@ -10,7 +10,8 @@ from src.utils.plans import gazetteer
 from src.utils.words import kinds
 from src.utils.words.dictionaries import segmenter_for, terms_for
 from src.utils.words.kinds import KINDS, LABELS, is_number, kind_of, with_kinds
-from src.utils.words.segmenting import Segmenter, dictionary_hash_of, token_table
+from src.utils.words.segmenting import Segmenter
+from src.utils.words.token_tables import dictionary_hash_of, token_table
 from tests.conftest import load_cases
 
 CASES = load_cases("kinds")

@@ -4,6 +4,7 @@ import csv
 import re
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 
 from src.utils import lexicons, paths
@@ -31,7 +32,7 @@ def test_each_file_is_utf8_with_lf_ends_sorted_and_without_duplicates(name):
     assert b"\r" not in data
     assert data.endswith(b"\n")
     assert not data.startswith(b"\xef\xbb\xbf")
-    table = load_lexicon(name)
+    table = pd.DataFrame(load_lexicon(name))
     key = table["term"]
     if name == "industries":
         assert [industry for industry, _ in table.groupby("industry", sort=False)] == INDUSTRIES
@@ -79,7 +80,8 @@ def test_english_names_of_the_words_in_charts():
 def test_what_a_reason_says_of_jieba_is_so(name):
     """Every reason ends with what plain jieba does to the term; a term it keeps must be in its dictionary if it says so."""
     plain = Segmenter(numbers=False)
-    for term, reason in load_lexicon(name)[["term", "reason"]].itertuples(index=False):
+    lexicon = load_lexicon(name)
+    for term, reason in zip(lexicon["term"], lexicon["reason"], strict=True):
         tokens = plain.cut(term)
         if len(tokens) > 1:
             assert reason.endswith(f"; jieba cuts {'/'.join(tokens)}"), term
@@ -88,7 +90,7 @@ def test_what_a_reason_says_of_jieba_is_so(name):
 
 
 def test_industry_terms_belong_to_one_industry_unless_named():
-    table = load_lexicon("industries")
+    table = pd.DataFrame(load_lexicon("industries"))
     both = set(table.loc[table["term"].duplicated(), "term"])
     assert both == {"机电汽配"}  # electromechanical and car parts: one branch at the border of two industries
     sizes = {industry: len(terms) for industry, terms in industry_terms().items()}
@@ -98,7 +100,8 @@ def test_industry_terms_belong_to_one_industry_unless_named():
 
 
 def test_the_english_names_of_the_industries_are_those_of_the_plan(shangrao):
-    named = load_lexicon("industries").drop_duplicates("industry").set_index("industry")["name_en"].to_dict()
+    lexicon = load_lexicon("industries")
+    named = dict(zip(lexicon["industry"], lexicon["name_en"], strict=True))
     assert named == {industry.name: industry.name_en for industry in shangrao.settings.industry}
 
 
@@ -166,7 +169,7 @@ def test_a_file_that_is_not_utf8_is_refused_with_its_line(tmp_path):
 def test_a_byte_order_mark_is_no_part_of_the_header(tmp_path):
     path = tmp_path / "user.csv"
     path.write_text("term,reason\n铜,metal\n", encoding="utf-8-sig")
-    assert read_lexicon(path, ["term", "reason"]).to_dict("records") == [{"term": "铜", "reason": "metal"}]
+    assert read_lexicon(path, ["term", "reason"]) == {"term": ["铜"], "reason": ["metal"]}
 
 
 def test_a_missing_file_and_an_unknown_name_are_refused(tmp_path):
@@ -186,11 +189,11 @@ def test_a_changed_file_is_read_again_and_the_hash_changes(tmp_path, monkeypatch
     file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
     assert lexicons.lexicons_hash() == before  # line ends are not content
     file.write_text(file.read_text(encoding="utf-8").replace("copper", "Copper"), encoding="utf-8")
-    assert load_lexicon("single_characters").set_index("term").loc["铜", "english"] == "Copper"
+    assert english_names()["铜"] == "Copper"
     assert lexicons.lexicons_hash() != before
 
 
 def test_a_loaded_table_is_the_callers_own():
     table = load_lexicon("places")
-    table["english"] = "nowhere"
+    table["english"][:] = ["nowhere"] * len(table["english"])
     assert "nowhere" not in set(load_lexicon("places")["english"])

@@ -17,8 +17,8 @@ from src.utils.measures.results import table_of
 from src.utils.measures.robustness import robustness
 from src.utils.measures.tfidf import tfidf
 from src.utils.words.dictionaries import segmenter_for
-from src.utils.words.segmenting import token_table
 from src.utils.words.stopwords import content_tokens
+from src.utils.words.token_tables import token_table
 
 
 @pytest.fixture(scope="module")

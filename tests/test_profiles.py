@@ -29,8 +29,8 @@ from src.utils.measures.tfidf import tfidf
 from src.utils.measures.unit_texts import design_effects, permuted_units, resampling_weights, text_status, unit_texts
 from src.utils.measures.weightings import MEASURES, WITH_INTERVAL, at_counts, cells_of, formula, weighted_log_odds
 from src.utils.words.dictionaries import segmenter_for
-from src.utils.words.segmenting import token_table
 from src.utils.words.stopwords import content_tokens
+from src.utils.words.token_tables import token_table
 
 GUIDE = np.array([[3, 0, 1], [2, 0, 0], [3, 0, 0], [4, 0, 0], [3, 2, 0], [3, 0, 2]])
 

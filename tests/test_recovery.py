@@ -24,8 +24,8 @@ from src.utils.measures.recovery import (
 )
 from src.utils.measures.specialisation import attention
 from src.utils.words.dictionaries import segmenter_for
-from src.utils.words.segmenting import token_table
 from src.utils.words.stopwords import content_tokens
+from src.utils.words.token_tables import token_table
 
 ALL_RATES = (0.0, 10_000.0)
 

@@ -21,7 +21,8 @@ from src.utils.words import jieba_dictionary, segmenting
 from src.utils.words.dictionaries import segmenter_for, terms_for
 from src.utils.words.engines import Fast, Reference
 from src.utils.words.jieba_dictionary import prefix_table, word_list
-from src.utils.words.segmenting import Segmenter, dictionary_hash_of, token_table
+from src.utils.words.segmenting import Segmenter
+from src.utils.words.token_tables import dictionary_hash_of, token_table
 
 # Ten ways a plan speaks of something; none ends in a character that begins or ends a common word with a term.
 FRAMES = [
@@ -564,6 +565,18 @@ def test_two_processes_may_start_at_once(tmp_path):
         runs = list(pool.map(start, range(2)))
     assert [(run.returncode, run.stdout.strip(), run.stderr) for run in runs] == [(0, "数字经济/核心/产业", "")] * 2
     assert sorted(path.suffix for path in (tmp_path / "jieba").iterdir()) == [".frequencies", ".marshal"]
+
+
+def test_cutting_loads_neither_pandas_nor_jieba():
+    """Cleaned text to counts must take no more memory than a plain script: pandas alone is 50 MB."""
+    code = (
+        "import sys; from src.utils.words.segmenting import Segmenter; segmenter = Segmenter({'数字经济': 'n'}, 'fast'); "
+        "print('/'.join(segmenter.cut('数字经济核心产业增长9.1%')), *{'pandas', 'jieba', 'scipy'} & set(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", code], cwd=paths.ROOT, capture_output=True, encoding="utf-8", check=True
+    )
+    assert run.stdout.strip() == "数字经济/核心/产业/增长/9.1%"
 
 
 def test_every_dictionary_reaches_the_segmenter():

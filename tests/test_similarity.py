@@ -23,8 +23,8 @@ from src.utils.measures.similarity import (
 )
 from src.utils.measures.unit_texts import UnitTexts, unit_texts
 from src.utils.words.dictionaries import segmenter_for
-from src.utils.words.segmenting import token_table
 from src.utils.words.stopwords import content_tokens
+from src.utils.words.token_tables import token_table
 
 FEW = {"n_resamples": 50, "n_shuffles": 99}
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from src.utils.lexicons import load_lexicon
 from src.utils.words.dictionaries import segmenter_for
-from src.utils.words.segmenting import token_table
 from src.utils.words.stopwords import (
     DEFAULT_LAYERS,
     LAYERS,
@@ -17,6 +16,7 @@ from src.utils.words.stopwords import (
     removed_by_layer,
     stop_layer,
 )
+from src.utils.words.token_tables import token_table
 
 
 def tokens_of(*terms: str) -> pd.DataFrame:
@@ -60,9 +60,8 @@ def test_words_of_other_lists_that_are_content_here_stay():
 
 
 def test_no_term_of_the_dictionaries_and_no_english_name_is_a_stop_word():
-    terms = pd.concat(
-        [load_lexicon(name)["term"] for name in ("policy_terms", "industries", "places", "english_names")]
-    )
+    names = ("policy_terms", "industries", "places", "english_names")
+    terms = pd.Series([term for name in names for term in load_lexicon(name)["term"]])
     assert list(terms[stop_layer(terms).notna()]) == []
 
 

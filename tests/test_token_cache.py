@@ -10,8 +10,9 @@ from sklearn.feature_extraction.text import CountVectorizer
 from src.utils import paths
 from src.utils.words import token_cache
 from src.utils.words.matrix import term_matrix
-from src.utils.words.segmenting import Segmenter, dictionary_hash_of, token_table
+from src.utils.words.segmenting import Segmenter
 from src.utils.words.stopwords import content_tokens
+from src.utils.words.token_tables import dictionary_hash_of, token_table
 from tests.generated_text import generated_text
 
 TEXTS = ("规上工业增长9.1%。", "发展光伏，", "规上工业、光伏和\ud800")

@@ -24,8 +24,8 @@ from src.utils.measures.topics import (
     topic_stability,
 )
 from src.utils.words.dictionaries import segmenter_for
-from src.utils.words.segmenting import token_table
 from src.utils.words.stopwords import content_tokens
+from src.utils.words.token_tables import token_table
 
 THEMES = ["茶叶 茶园 采茶 产业", "铜矿 冶炼 铜箔 产业", "光伏 组件 硅片 产业"]
 

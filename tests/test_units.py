@@ -262,7 +262,7 @@ def test_attribution_to_counties_is_as_right_as_was_reached():
 
 
 def test_longer_names_of_the_lexicon_are_no_counties():
-    table = load_lexicon("ambiguous_places")
+    table = pd.DataFrame(load_lexicon("ambiguous_places"))
     assert set(table["reading"]) == {"word", "verb", "nature", "region", "longer"}
     names = {area.name for area in gazetteer.divisions().values()}
     assert names.isdisjoint(table.loc[table["reading"] == "longer", "term"])

@@ -268,7 +268,8 @@ def test_no_figures_at_all_is_told(tmp_path, monkeypatch):
 
 # --- as a user does it ---
 
-SAVE = """from src.utils.figures.bars import ranked_terms
+SAVE = """import pandas as pd
+from src.utils.figures.bars import ranked_terms
 from src.utils.figures.provenance import corpus_names, plan_footer, provenance
 from src.utils.figures.save import footer, save_figure
 from src.utils.figures.style import new_axes
@@ -276,7 +277,7 @@ from src.utils.lexicons import english_names, load_lexicon
 from src.utils.plans.pipeline import load_plan
 plan = load_plan(PLAN)
 origin = provenance(plan, notebook="01_terms", parameters=globals())
-counts = load_lexicon("policy_terms")[["term"]].head(TOP_N).assign(n=1)
+counts = pd.DataFrame({"term": load_lexicon("policy_terms")["term"][:TOP_N], "n": 1})
 figure, ax = new_axes("one", 40)
 drawn = ranked_terms(ax, counts, names=english_names(), language="en")
 n = (f"{TOP_N} 词", f"{TOP_N} terms")

@@ -34,3 +34,7 @@ class FigureError(GuihuaError):
 
 class TokensError(GuihuaError):
     """Tables of tokens do not tell, or do not agree on, the dictionary they were cut with."""
+
+
+class StoreError(GuihuaError):
+    """A plan's tables in the store are missing, damaged or cannot be written, or a cluster cannot build them."""

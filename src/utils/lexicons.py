@@ -1,7 +1,7 @@
 """The small dictionaries under data/lexicons: read, checked, merged.
 
 Each is a CSV file in UTF-8 with a header; data/README.md explains the columns. Every reader refuses a file with a
-LexiconError that names the file, the line and the remedy.
+LexiconError that names the file, the line and the remedy. Nothing here loads pandas: the words are cut without it.
 """
 
 import csv
@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
-
-import pandas as pd
 
 from src.utils import paths
 from src.utils.errors import LexiconError
@@ -34,6 +32,10 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 """The columns of each file, in order. The English names are merged in this order too."""
 
 
+Lexicon = dict[str, list[str]]
+"""A dictionary file: its cells by column, in the order of the file. pandas.DataFrame(lexicon) is the table."""
+
+
 class Entry(NamedTuple):
     """A term to keep whole: its part of speech (jieba's tag set), why it is there, and the file and line or code."""
 
@@ -46,8 +48,8 @@ class Entry(NamedTuple):
 _KEYS: Final[dict[str, tuple[str, ...]]] = {"industries": ("industry", "term")}  # elsewhere the term alone
 
 
-def read_lexicon(path: Path, columns: Sequence[str], key: Sequence[str] = ("term",)) -> pd.DataFrame:
-    """Read one dictionary file as a table of strings, rows in the order of the file.
+def read_lexicon(path: Path, columns: Sequence[str], key: Sequence[str] = ("term",)) -> Lexicon:
+    """Read one dictionary file, rows in the order of the file.
 
     columns: the header the file must have, in this order. key: the columns that no two rows may share.
     Raises LexiconError (file, line, remedy) for a missing file, bytes that are not UTF-8, another header, a row with
@@ -75,7 +77,7 @@ def read_lexicon(path: Path, columns: Sequence[str], key: Sequence[str] = ("term
             f"{path}, line {reader.line_num}: not a CSV row ({error}); put a cell that holds a comma or a quote "
             'between " and double the quotes inside it.'
         ) from error
-    return pd.DataFrame(rows, columns=list(columns), dtype=object)
+    return {column: [row[column] for row in rows] for column in columns}
 
 
 def _text_of(path: Path) -> str:
@@ -110,12 +112,12 @@ def _checked_row(cells: list[str], columns: Sequence[str], where: str) -> dict[s
 
 
 @lru_cache(maxsize=32)
-def _rows(path: Path, name: str, _stamp: tuple[int, int]) -> pd.DataFrame:
+def _rows(path: Path, name: str, _stamp: tuple[int, int]) -> Lexicon:
     return read_lexicon(path, COLUMNS[name], _KEYS.get(name, ("term",)))
 
 
-def load_lexicon(name: str) -> pd.DataFrame:
-    """Load the dictionary data/lexicons/<name>.csv with the columns of COLUMNS[name], all strings; a fresh copy.
+def load_lexicon(name: str) -> Lexicon:
+    """Load the dictionary data/lexicons/<name>.csv with the columns of COLUMNS[name]; a fresh copy.
 
     A file is read once, and again only when it has changed. Raises LexiconError as read_lexicon, and for an unknown
     name.
@@ -127,7 +129,13 @@ def load_lexicon(name: str) -> pd.DataFrame:
         status = path.stat()
     except OSError as error:
         raise LexiconError(f"{path}: cannot be read ({error.strerror}); put the file back from the project.") from error
-    return _rows(path, name, (status.st_mtime_ns, status.st_size)).copy()
+    rows = _rows(path, name, (status.st_mtime_ns, status.st_size))
+    return {column: list(cells) for column, cells in rows.items()}
+
+
+def rows_of(lexicon: Lexicon) -> list[list[str]]:
+    """The same by rows: the cells of each, in the order of the columns."""
+    return [list(cells) for cells in zip(*lexicon.values(), strict=True)]
 
 
 def english_names() -> dict[str, str]:
@@ -147,11 +155,14 @@ def english_names() -> dict[str, str]:
 
 def industry_terms() -> dict[str, list[str]]:
     """Collect the words that tell a sentence speaks of an industry: industry -> terms, in the order of the file."""
-    table = load_lexicon("industries")
-    return {str(industry): list(rows["term"]) for industry, rows in table.groupby("industry", sort=False)}
+    lexicon = load_lexicon("industries")
+    found: dict[str, list[str]] = {}
+    for industry, term in zip(lexicon["industry"], lexicon["term"], strict=True):
+        found.setdefault(industry, []).append(term)
+    return found
 
 
 def lexicons_hash() -> str:
     """Hash what all dictionaries say (SHA-256, 64 hexadecimal digits): columns and cells, whatever the line ends."""
-    content = {name: load_lexicon(name).to_numpy().tolist() for name in COLUMNS}
+    content = {name: rows_of(load_lexicon(name)) for name in COLUMNS}
     return hashlib.sha256(json.dumps([COLUMNS, content], ensure_ascii=False).encode("utf-8")).hexdigest()

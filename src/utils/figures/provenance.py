@@ -132,7 +132,7 @@ def _gazetteer() -> dict[str, str]:
 
 
 def _lexicon_hash(name: str) -> str:
-    cells = lexicons.load_lexicon(name).to_numpy().tolist()
+    cells = lexicons.rows_of(lexicons.load_lexicon(name))
     return sha256(json.dumps(cells, ensure_ascii=False))[:16]
 
 

@@ -24,8 +24,9 @@ from src.utils.measures.specifications import RESAMPLE
 from src.utils.plans.pipeline import Plan
 from src.utils.words.dictionaries import LAYERS, dictionaries_for
 from src.utils.words.phrases import find_phrases
-from src.utils.words.segmenting import PLACE_TAG, Segmenter, token_table
+from src.utils.words.segmenting import PLACE_TAG, Segmenter
 from src.utils.words.stopwords import stop_layer
+from src.utils.words.token_tables import token_table
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

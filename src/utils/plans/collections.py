@@ -208,9 +208,13 @@ class Member:
         Raises PlanError naming the file and the remedy.
         """
         plan = read_plan(self.settings, self.files[0].parent)
-        whole = plan.sentences[["plan", "sentence"]].assign(scheme=REGION, unit=self.place.name, evidence=DOCUMENT)
-        units = pd.concat([plan.units, whole[tables.UNITS]], ignore_index=True)
-        return replace(plan, units=units.sort_values(tables.UNITS[1:], ignore_index=True))
+        return replace(plan, units=self.with_region(plan.units, plan.sentences))
+
+    def with_region(self, units: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
+        """The units of the document's sentences and the place as a whole, in the order of a table of units."""
+        whole = sentences[["plan", "sentence"]].assign(scheme=REGION, unit=self.place.name, evidence=DOCUMENT)
+        units = pd.concat([units, whole[tables.UNITS]], ignore_index=True)
+        return units.sort_values(tables.UNITS[1:], ignore_index=True)
 
 
 @dataclass(frozen=True)

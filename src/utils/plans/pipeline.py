@@ -103,12 +103,16 @@ def _read(plan: str, source: SourceText, settings: PlanSettings | None) -> Plan:
         contents=outline.contents,
         sections=sections,
         sentences=outline.sentences,
-        units=_units(outline.sentences, sections, settings),
+        units=units_of(outline.sentences, sections, settings),
         coverage=coverage,
     )
 
 
-def _units(sentences: pd.DataFrame, sections: pd.DataFrame, settings: PlanSettings | None) -> pd.DataFrame:
+def units_of(sentences: pd.DataFrame, sections: pd.DataFrame, settings: PlanSettings | None) -> pd.DataFrame:
+    """The counties and industries that a plan's sentences speak of (columns UNITS), by the shipped lexicons.
+
+    Empty for a bare file, which names none.
+    """
     if settings is None:
         return pd.DataFrame(columns=tables.UNITS)
     return assign_units(sentences, sections, settings, industry_terms(), load_lexicon("organisations")["term"])

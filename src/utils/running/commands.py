@@ -15,8 +15,8 @@ from src.utils.plans.reading import read_source
 from src.utils.plans.report import reading_as_data, reading_report, records
 from src.utils.words.dictionaries import dictionaries_for, segmenter_for
 from src.utils.words.segmentation_checks import check_segmentation
-from src.utils.words.segmenting import token_table
 from src.utils.words.stopwords import content_tokens
+from src.utils.words.token_tables import token_table
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _LAST_LINE_END = re.compile(r"(?:\r\n|\n|\r)\Z")

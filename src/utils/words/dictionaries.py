@@ -205,7 +205,7 @@ def _lexicon(name: str) -> Iterator[Entry]:
     """The rows of a file under data/lexicons; its tag column, else the tag that suits the file."""
     table = load_lexicon(name)
     usual = {"places": PLACE_TAG, "organisations": "nt"}.get(name, "n")
-    tags = table["tag"] if "tag" in COLUMNS[name] else [usual] * len(table)
+    tags = table["tag"] if "tag" in COLUMNS[name] else [usual] * len(table["term"])
     for line, (term, tag, reason) in enumerate(zip(table["term"], tags, table["reason"], strict=True), start=2):
         yield Entry(term, tag, reason, f"data/lexicons/{name}.csv, line {line}")
 
@@ -281,8 +281,9 @@ def _also_words() -> frozenset[str]:
 
     Those that are mountains, waters and regions too (庐山, 江南) are names in any case.
     """
-    table = load_lexicon("ambiguous_places")
-    return frozenset(table.loc[~table["reading"].isin(("nature", "region")), "term"])
+    names = load_lexicon("ambiguous_places")
+    readings = zip(names["term"], names["reading"], strict=True)
+    return frozenset(term for term, reading in readings if reading not in ("nature", "region"))
 
 
 @cache

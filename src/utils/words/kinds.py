@@ -6,14 +6,17 @@ a word with it: in 200项目 and 12万人才 the unit waits for the cut, which f
 character are left to the dictionary: 一定, 三明, 四川, 百度, 万年 and 十堰 hold none.
 """
 
+from __future__ import annotations  # so that the numbers in a text are found without pandas
+
 import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
-from typing import Final, Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Final, Literal
 
 from src.utils.lexicons import load_lexicon
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Kind = Literal["number", "quantity", "percent", "date", "period", "ordinal"]
 
