@@ -8,9 +8,17 @@ from hypothesis import strategies as st
 
 from src.utils.measures.alignment import align
 from src.utils.measures.fingerprints import Documents, Fingerprints
-from src.utils.measures.reuse import MIN_SAME, PASSAGES, lengths_by_chance, pair_shares, passages
+from src.utils.measures.reuse import (
+    MIN_SAME,
+    PASSAGES,
+    document_shares,
+    lengths_by_chance,
+    pair_shares,
+    passages,
+)
 from src.utils.plans.pipeline import load_plan
-from src.utils.words.segmenting import Segmenter, token_table
+from src.utils.words.segmenting import Segmenter
+from src.utils.words.token_tables import token_table
 
 COPIED = (
     "全面落实产业链链长制，推动光伏产业延链补链强链，加快建设国家级新能源产业基地，力争到2025年营业收入突破1500亿元"
@@ -82,7 +90,9 @@ def test_a_passage_goes_over_the_ends_of_sentences():
 
 def test_formulas_are_told_from_what_two_share():
     tails = ["发展光伏", "做强铜业", "壮大茶产业", "开发旅游"]
-    documents = {f"文{at}": f"{FORMULA}，{tail * 5}。{COPIED if at < 2 else tail * 3}。" for at, tail in enumerate(tails)}
+    documents = {
+        f"文{at}": f"{FORMULA}，{tail * 5}。{COPIED if at < 2 else tail * 3}。" for at, tail in enumerate(tails)
+    }
     found = found_in(documents)
     by_text = found.groupby("n_documents")["text"].agg(set).to_dict()
     assert set(by_text) == {2, 4}
@@ -256,6 +266,17 @@ def test_shares_are_of_each_side_and_carry_intervals(profile):
     assert one["low"] <= one["share"] <= one["high"]
     assert one["low"] < one["high"]
     assert (shares.loc[("甲", "丙"), ["n_passages", "n_shared", "share"]] == 0).all()
+
+
+def test_what_is_shared_with_several_others_counts_once_in_the_share_of_all():
+    sentences = table({"甲": f"{COPIED}。这里是甲自己的话。", "乙": f"{COPIED}。", "丙": f"{COPIED}。"})
+    found = passages(sentences)
+    shares = document_shares(found, sentences, n_resamples=20).set_index("plan")
+    n_copied = found["n_chars"].iloc[0]
+    assert shares["n_passages"].tolist() == [2, 2, 2]
+    assert shares["n_shared"].tolist() == [n_copied] * 3
+    assert shares.loc["甲", "share"] == n_copied / (n_copied + len("这里是甲自己的话"))
+    assert shares.loc["乙", "share"] == 1.0
 
 
 def test_what_several_passages_cover_counts_once():

@@ -45,6 +45,7 @@ PASSAGES: Final = [
     *(f"other_{name}" for name in SIDE),
 ]
 SHARES: Final = ["plan", "other", "n_passages", "longest", "n_chars", "n_shared", "share", "low", "high"]
+DOCUMENT_SHARES: Final = ["plan", "n_passages", "n_chars", "n_shared", "share", "low", "high"]
 LENGTHS: Final = ["n_chars", "observed", "in_two", "letters_dealt", "letters_most", "words_dealt", "words_most"]
 
 _GAP: Final = 40  # letters between two strings of one passage
@@ -366,6 +367,34 @@ def pair_shares(
     return pd.DataFrame(rows, columns=SHARES)
 
 
+def document_shares(
+    found: pd.DataFrame,
+    sentences: pd.DataFrame,
+    *,
+    n_resamples: int = N_RESAMPLES,
+    level: float = LEVEL,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Of each document the share that stands in passages with any other: columns DOCUMENT_SHARES.
+
+    Arguments and columns as in pair_shares; a letter shared with several others counts once.
+    """
+    documents = Documents.of(sentences)
+    covered = np.minimum(_covered(found, documents, sentences, together=True)[:, 0], documents.n_chars)
+    rows = []
+    for plan in documents.names:
+        own = np.flatnonzero(sentences["plan"].to_numpy() == plan)
+        strata = strata_of(sentences.iloc[own][["plan"]]).codes
+        low, high = resampled_ratio(
+            covered[own], documents.n_chars[own], strata, n_resamples=n_resamples, level=level, seed=seed
+        )
+        n_chars, n_shared = int(documents.n_chars[own].sum()), int(covered[own].sum())
+        n_passages = int(((found["plan"] == plan) | (found["other"] == plan)).sum())
+        share = n_shared / n_chars if n_chars else 0.0
+        rows.append((plan, n_passages, n_chars, n_shared, share, float(low), float(high)))
+    return pd.DataFrame(rows, columns=DOCUMENT_SHARES)
+
+
 def _per_pair(found: pd.DataFrame, names: Sequence[str]) -> tuple[Ints, Ints]:
     """How many passages each two documents share, and the most letters in common of one."""
     number, longest = np.zeros((2, len(names), len(names)), dtype=np.int64)
@@ -377,13 +406,19 @@ def _per_pair(found: pd.DataFrame, names: Sequence[str]) -> tuple[Ints, Ints]:
     return number, longest
 
 
-def _covered(found: pd.DataFrame, documents: Documents, sentences: pd.DataFrame) -> NDArray[np.int64]:
-    """Letters of each sentence that stand in passages with each other document, shape (n_sentences, n_documents)."""
+def _covered(
+    found: pd.DataFrame, documents: Documents, sentences: pd.DataFrame, *, together: bool = False
+) -> NDArray[np.int64]:
+    """Letters of each sentence that stand in passages with each other document, shape (n_sentences, n_documents).
+
+    together: with any of them, each letter once, in the first column.
+    """
     index = pd.Index(documents.names)
     here = np.flatnonzero(documents.sentence >= 0)
     offset = np.full(len(documents.codes), -1, dtype=np.int64)
     offset[here] = sentences["start"].to_numpy()[documents.sentence[here]] + documents.start[here]
     covered = np.zeros((len(sentences), len(documents.names)), dtype=np.int64)
+    marks: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for side, against, prefix in (("plan", "other", ""), ("other", "plan", "other_")):
         rows = zip(
             index.get_indexer(pd.Index(found[side])),
@@ -392,17 +427,16 @@ def _covered(found: pd.DataFrame, documents: Documents, sentences: pd.DataFrame)
             found[f"{prefix}end"],
             strict=True,
         )
-        marks: dict[tuple[int, int], list[tuple[int, int]]] = {}
         for one, other, start, end in rows:
-            marks.setdefault((int(one), int(other)), []).append((int(start), int(end)))
-        for (plan, against_plan), spans in marks.items():
-            places = np.flatnonzero(documents.document == plan)
-            edge = np.zeros(len(places) + 1, dtype=np.int64)
-            for start, end in spans:
-                edge[np.searchsorted(offset[places], start)] += 1
-                edge[np.searchsorted(offset[places], end)] -= 1
-            within = places[np.cumsum(edge)[:-1] > 0]
-            covered[:, against_plan] += np.bincount(documents.sentence[within], minlength=len(sentences))
+            marks.setdefault((int(one), 0 if together else int(other)), []).append((int(start), int(end)))
+    for (plan, against_plan), spans in marks.items():
+        places = np.flatnonzero(documents.document == plan)
+        edge = np.zeros(len(places) + 1, dtype=np.int64)
+        starts, ends = np.searchsorted(offset[places], np.array(spans).T)
+        np.add.at(edge, starts, 1)
+        np.add.at(edge, ends, -1)
+        within = places[np.cumsum(edge)[:-1] > 0]
+        covered[:, against_plan] += np.bincount(documents.sentence[within], minlength=len(sentences))
     return covered
 
 
