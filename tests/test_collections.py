@@ -100,7 +100,12 @@ def test_all_documents_are_cut_with_one_dictionary(make):
     (path.parent / "own.txt").write_text("吃得苦霸得蛮 n # 口号\n", encoding="utf-8")
     found = dictionaries_of(load_collection(path))
     by_term = found.entries.drop_duplicates("term").set_index("term")["layer"]
-    assert by_term[["吃得苦霸得蛮", "低空物流", "宜春", "丰城"]].tolist() == ["user", "industries", "counties", "counties"]
+    assert by_term[["吃得苦霸得蛮", "低空物流", "宜春", "丰城"]].tolist() == [
+        "user",
+        "industries",
+        "counties",
+        "counties",
+    ]
     assert found.entries.set_index("term").loc["低空物流", "source"].endswith("jiangxi-cities.toml, industry 低空物流")
     assert "plan" not in set(found.entries["layer"])
 
@@ -132,7 +137,11 @@ WRONG = {
     "an unknown field": (HEAD, DOCUMENT.replace("{short}", "{city}"), r"\{city\} stands for nothing"),
     "a lone brace": (HEAD, DOCUMENT.replace("{short}", "{short"), r"braces stand only around"),
     "no such folder": (HEAD.replace('"files"', '"fils"'), DOCUMENT, r"collection\.folder: there is no folder"),
-    "a name that tells nothing": (HEAD.replace("规划'", "计划'"), DOCUMENT, r"does not tell the place of 南昌市规划\.txt"),
+    "a name that tells nothing": (
+        HEAD.replace("规划'", "计划'"),
+        DOCUMENT,
+        r"does not tell the place of 南昌市规划\.txt",
+    ),
     "an unknown place": (HEAD.replace("^(?P", "^.(?P"), DOCUMENT, r"knows no place '昌市'"),
     "no place of the level": (HEAD + 'level = "county"\n', DOCUMENT, r"knows no place '南昌市' of the level county"),
     "a file that is not there": (HEAD, DOCUMENT + '[[file]]\nname = "x"\nplace = "360100"\n', r"there is no file 'x'"),

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from src.utils import paths, tables
 from src.utils.errors import MissingCorpusError, PlanError, SettingsError
+from src.utils.lexicons import load_lexicon
 from src.utils.plans.corpora import MANIFEST, how_to_fetch
 from src.utils.plans.gazetteer import (
     Division,
@@ -472,11 +473,15 @@ def level_of(code: str) -> Level:
 
 @cache
 def _names_within(code: str) -> tuple[str, ...]:
-    """The names of a place and of all divisions in it, in full, as else written, and short."""
+    """The names of a place and of all divisions in it, in full, as else written, and short.
+
+    Of its divisions' names those that are ordinary words too (城区, 振兴 of 振兴区) are left out.
+    """
     own = _division(code, code).name
     within = [*(prefectures_of(code) if level_of(code) == "province" else []), *divisions_of(code)]
     names = [own, *(area.name for area in within)]
-    each = (name for full in names for name in (*written_names(full), short_name(full)) if name)
+    words = frozenset(load_lexicon("ambiguous_places")["term"]) - {own, short_name(own)}
+    each = (name for full in names for name in (*written_names(full), short_name(full)) if name and name not in words)
     return tuple(dict.fromkeys(each))
 
 
