@@ -52,10 +52,17 @@ SCHEMAS: Final[dict[str, Any]] = {
 """The columns of each table and their types on disk."""
 
 
-def to_arrow(table: str, frame: pd.DataFrame) -> Any:
-    """A table of a plan as Arrow, by the schema of its name."""
+def rows_to_arrow(table: str, rows: Sequence[Sequence[Any]]) -> Any:
+    """Rows of a table, their cells in the order of its columns, as Arrow."""
     schema = SCHEMAS[table]
-    return pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
+    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    return pa.table([_column(cells, field) for cells, field in zip(columns, schema, strict=True)], schema=schema)
+
+
+def _column(cells: Sequence[Any], field: Any) -> Any:
+    if field.type == _NAMES:
+        return pa.array(cells, pa.string()).dictionary_encode()
+    return pa.array(cells, field.type)
 
 
 def tokens_to_arrow(sentences: Any, segmenter: Segmenter) -> Any:

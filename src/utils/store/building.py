@@ -13,13 +13,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-import pandas as pd
-
 from src.utils.errors import GuihuaError, StoreError
 from src.utils.plans.outline import COUNTED_KINDS
-from src.utils.plans.pipeline import Plan
+from src.utils.plans.pipeline import PlanText, plan_of
 from src.utils.store import layout
-from src.utils.store.arrow import parquet_bytes, read_parquet, to_arrow, to_pandas, tokens_to_arrow
+from src.utils.store.arrow import parquet_bytes, read_parquet, rows_to_arrow, tokens_to_arrow
 from src.utils.store.inputs import TABLES, Inputs, Part, differing, forget_what_changed, inputs_of, terms_of
 from src.utils.store.layout import MANIFEST, Manifest, StoredFile
 from src.utils.store.members import Group, StoredPlan
@@ -147,12 +145,12 @@ class _Tables:
         self._arrow: dict[str, Any] = {}
 
     @cached_property
-    def _plan(self) -> Plan:
+    def _text(self) -> PlanText:
         """The plan, read from the very bytes that its key stands for."""
-        plan = self._task.plan.read()
-        if " ".join(part.sha256 for part in plan.source.parts) != self._task.inputs.parts["text"]["source file"]:
-            raise StoreError(f"{plan.source.path}: the file changed while the store was built. Build again.")
-        return plan
+        text = self._task.plan.read()
+        if " ".join(part.sha256 for part in text.source.parts) != self._task.inputs.parts["text"]["source file"]:
+            raise StoreError(f"{text.source.path}: the file changed while the store was built. Build again.")
+        return text
 
     def take_over(self, part: Part) -> bool:
         """Take a part's files from the folder that has them; whether they are there and whole."""
@@ -177,10 +175,14 @@ class _Tables:
         """Make a part's tables."""
         self.made.append(part)
         if part == "text":
-            self._keep("sections", to_arrow("sections", self._plan.sections))
-            self._keep("sentences", to_arrow("sentences", self._plan.sentences))
+            self._keep("sections", rows_to_arrow("sections", self._text.section_rows()))
+            self._keep("sentences", rows_to_arrow("sentences", self._text.sentence_rows()))
         elif part == "units":
-            self._keep("units", to_arrow("units", self._units()))
+            rows = self._task.plan.unit_rows(
+                self._rows("sentences", "sentence", "section", "text"),
+                self._rows("sections", "section", "parent", "title"),
+            )
+            self._keep("units", rows_to_arrow("units", [(self._task.plan.id, *row) for row in rows]))
         else:
             segmenter = self._segmenter()
             self.dictionary_hash = segmenter.dictionary_hash
@@ -195,15 +197,15 @@ class _Tables:
             self._arrow[name] = read_parquet(self.files[f"{name}.parquet"][0])
         return self._arrow[name]
 
-    def _units(self) -> pd.DataFrame:
-        if "text" in self.made:
-            return self._plan.units
-        return self._task.plan.units(to_pandas(self._table("sentences")), to_pandas(self._table("sections")))
+    def _rows(self, name: str, *columns: str) -> list[Any]:
+        """Some columns of a table by rows."""
+        table = self._table(name)
+        return list(zip(*(table[column].to_pylist() for column in columns), strict=True))
 
     def _segmenter(self) -> Segmenter:
         if self._words.terms is not None:
             return _segmenter(forget_what_changed(), tuple(self._words.terms.items()))
-        return segmenter_for(self._task.plan.settings, plan=self._plan)
+        return segmenter_for(self._task.plan.settings, plan=plan_of(self._text))
 
     def n_chars(self) -> int:
         """The characters of the running text that is counted, white space and headings left out."""
