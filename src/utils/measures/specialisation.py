@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.special import betaincinv
+from scipy.stats import rankdata
 
 from src.utils.measures.sentence_terms import SENTENCE, Floats, Ints, SentenceTerms, sentence_terms
 from src.utils.measures.unit_texts import (
@@ -43,9 +44,22 @@ READINGS: Final = [
     "difference",
     "reading",
 ]
+RANKED: Final = [
+    "county",
+    "industry",
+    "n",
+    "share",
+    "low",
+    "high",
+    "rank",
+    "rank_low",
+    "rank_high",
+    "share_first",
+    "n_sentences",
+]
 INDICES: Final = ("krugman", "herfindahl", "herfindahl_normalised")
 
-EVIDENCE: Final = ("heading", "mention")
+EVIDENCE: Final = ("heading", "mention", "document")
 LEVEL: Final = 0.95
 N_RESAMPLES: Final = 2000
 N_PERMUTATIONS: Final = 999
@@ -97,18 +111,20 @@ def attention(
     *,
     county_evidence: Collection[str] = EVIDENCE,
     industry_evidence: Collection[str] = EVIDENCE,
+    scheme: str = "county",
 ) -> Attention:
-    """Find the sentences of each county that speak of each industry.
+    """Find the sentences of each county, or of each unit of another scheme, that speak of each industry.
 
     tokens: all of them, for the words of a sentence. units: plan, sentence, scheme, unit, evidence. counties,
     industries: all that the plan names, in the order wanted. county_evidence: "heading" for the sentences of a county's
-    own section, "mention" for those that name it, or both; industry_evidence likewise. A sentence that speaks of two
+    own section, "mention" for those that name it, or both; industry_evidence likewise. scheme: "region" for documents
+    of a collection, whose evidence is "document"; they are the counties then. A sentence that speaks of two
     industries counts in each. Raises ValueError for an unknown evidence and where there is no county or industry.
     """
     _check_evidence(county_evidence, industry_evidence)
     _check_names(counties, industries)
     sized = sentence_terms(tokens)
-    of_county, county = _pairs(units, "county", counties, county_evidence)
+    of_county, county = _pairs(units, scheme, counties, county_evidence)
     order = np.argsort(county, kind="stable")
     of_county, county = of_county.iloc[order], county[order]
     rows = sized.rows_of(of_county)
@@ -121,7 +137,7 @@ def attention(
     speaks = csr_matrix((ones, (place[place >= 0], industry[place >= 0])), shape=shape)
     return Attention(
         UnitTexts(
-            scheme="county",
+            scheme=scheme,
             units=np.array(list(counties), dtype=object),
             terms=np.array(list(industries), dtype=object),
             counts=speaks[rows],
@@ -137,7 +153,9 @@ def _check_evidence(*several: Collection[str]) -> None:
     for evidence in several:
         unknown = sorted(set(evidence) - set(EVIDENCE))
         if unknown or not evidence:
-            raise ValueError(f"evidence {', '.join(unknown) or 'of no kind'}: give 'heading', 'mention' or both")
+            raise ValueError(
+                f"evidence {', '.join(unknown) or 'of no kind'}: give one of {', '.join(EVIDENCE)}, or several"
+            )
 
 
 def _check_names(counties: Sequence[str], industries: Sequence[str]) -> None:
@@ -169,6 +187,55 @@ def _all_pairs(found: Attention) -> pd.DataFrame:
     return pd.MultiIndex.from_product([found.counties, found.industries], names=["county", "industry"]).to_frame(
         index=False
     )
+
+
+def attention_ranks(
+    found: Attention,
+    *,
+    by: By = "sentences",
+    level: float = LEVEL,
+    n_resamples: int = N_RESAMPLES,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The share of each county's sentences (or words) that speak of each industry, and its rank there: columns RANKED.
+
+    share: n by all sentences (words) of the county, n_sentences of them; a sentence on two industries counts for each.
+    rank: 1 for the industry with most, equal ones share the best. low, high, rank_low, rank_high: the middle `level` of
+    resamples of the county's sentences; share_first: the share of resamples in which the industry is alone in front or
+    level with the first. NaN throughout for a county without sentences. Rows by county, then by rank, then industry.
+    """
+    texts = found.counted(by)
+    size = texts.n_words if by == "words" else np.ones(len(texts.unit_of), dtype=np.int64)
+    weights = resampling_weights(texts, n_resamples, seed)
+    n_units, n_terms = len(texts.units), len(texts.terms)
+    drawn = texts.sets_of(weights).toarray().reshape(n_resamples, n_units, n_terms)
+    one_hot = csr_matrix((size, (np.arange(len(size)), texts.unit_of)), shape=(len(size), n_units))
+    counts, totals = found.matrix(by), np.asarray(one_hot.sum(axis=0)).ravel().astype(np.float64)
+    totals[totals == 0] = np.nan
+    shares = drawn / (weights @ one_hot)[:, :, None] if len(size) else np.full(drawn.shape, np.nan)
+    ranks, rank = (rankdata(-x, method="min", axis=-1) for x in (drawn, counts))
+    tail = (1 - level) / 2
+    low, high = np.quantile(shares, [tail, 1 - tail], axis=0)
+    rank_low, rank_high = np.quantile(ranks, [tail, 1 - tail], axis=0, method="closest_observation")
+    silent = np.isnan(totals)[:, None]
+    table = _all_pairs(found).assign(
+        n=counts.ravel(),
+        share=(counts / totals[:, None]).ravel(),
+        low=low.ravel(),
+        high=high.ravel(),
+        **{
+            name: np.where(silent, np.nan, x).ravel()
+            for name, x in (
+                ("rank", rank),
+                ("rank_low", rank_low),
+                ("rank_high", rank_high),
+                ("share_first", (ranks == 1).mean(axis=0)),
+            )
+        },
+        n_sentences=np.repeat(np.bincount(texts.unit_of, minlength=n_units), n_terms),
+    )
+    order = np.lexsort((table["industry"], table["rank"], np.repeat(np.arange(n_units), n_terms)))
+    return table.iloc[order].reset_index(drop=True)[RANKED]
 
 
 def location_quotient(counts: NDArray[np.int64] | Floats) -> Floats:

@@ -87,6 +87,16 @@ class UnitTexts:
         counts.eliminate_zeros()
         return replace(self, counts=counts)
 
+    def frequent(self, min_n: int) -> "UnitTexts":
+        """Take out the terms that stand less often than that in all units together: what is left is quicker to compare.
+
+        Sizes stay: n_words is that of the sentences as they are.
+        """
+        rare = np.asarray(self.counts.sum(axis=0)).ravel() < min_n
+        counts = csr_matrix(self.counts @ diags_array(np.where(rare, 0.0, 1.0)))
+        counts.eliminate_zeros()
+        return replace(self, counts=counts)._with_terms_that_stand()
+
     def _with_terms_that_stand(self) -> "UnitTexts":
         stands = np.flatnonzero(self.counts.getnnz(axis=0))
         place = np.full(len(self.terms), -1, dtype=np.int64)

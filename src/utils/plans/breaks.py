@@ -25,7 +25,7 @@ def join_across_form_feeds(text: str) -> Iterator[Edit]:
     >>> join_across_form_feeds("实行部分地质勘探成果有偿使用，发掘地\f方、部门和企业集资的潜力。\f第二章")
     '实行部分地质勘探成果有偿使用，发掘地方、部门和企业集资的潜力。\x0c第二章'
     """
-    for match in _FORM_FEED.finditer(text):
+    for match in _FORM_FEED.finditer(text) if "\f" in text else ():
         if match.start() == 0 or match.end() == len(text):
             continue
         if text[match.start() - 1].isspace() or text[match.end()].isspace():
@@ -116,7 +116,7 @@ def _ends_in_comma(line: str) -> bool:
 
 def _width(line: str) -> float:
     """Width in Han characters: Latin letters and digits take half of one."""
-    return sum(0.5 if char.isascii() else 1.0 for char in line)
+    return len(line) - len(line.encode("ascii", "ignore")) / 2
 
 
 def _page_width(opened: Sequence[float], widths: Sequence[float]) -> float | None:

@@ -58,6 +58,11 @@ def rule(mends: str, drops: bool = False) -> Callable[[Callable[[str], Iterable[
     return make
 
 
+def holds_any(text: str, characters: str) -> bool:
+    """Whether a text holds one of a few characters: many times as fast as a regular expression where it does not."""
+    return any(character in text for character in characters)
+
+
 def replace(pattern: re.Pattern[str], text: str, replacement: str | Callable[[re.Match[str]], str]) -> Iterator[Edit]:
     """An edit for each match of a pattern."""
     for match in pattern.finditer(text):

@@ -256,11 +256,17 @@ class PlanSettings(_Strict):
     industry: list[Industry] = []
     headings: dict[NonEmpty, NonEmpty] = {}
     _folder: Path | None = PrivateAttr(default=None)
+    _file: Path | None = PrivateAttr(default=None)
 
     @property
     def folder(self) -> Path:
         """The plan's folder: the one it was read from, else the one of its id under data/plans."""
         return self._folder or paths.PLANS / self.id
+
+    @property
+    def file(self) -> Path:
+        """The file the settings stand in: the plan's plan.toml, or the settings file of its collection."""
+        return self._file or self.folder / SETTINGS_FILE
 
     @model_validator(mode="after")
     def _units_are_known(self) -> "PlanSettings":
@@ -361,22 +367,37 @@ def load_settings(folder: Path) -> PlanSettings:
     Raises SettingsError naming the file, the key and the remedy.
     """
     path = folder / SETTINGS_FILE
+    content = read_toml(path)
+    if "id" in content:
+        raise SettingsError(f"{path}: unknown key id. The folder's name is the plan's id; remove the key.")
+    return settings_from(content, folder.name, folder, path)
+
+
+def settings_from(content: dict[str, Any], plan_id: str, folder: Path, path: Path) -> PlanSettings:
+    """Check what was written of a plan; folder: where its files lie, path: the file to name in a SettingsError."""
     try:
-        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        settings = PlanSettings(id=plan_id, **content)
+    except ValidationError as error:
+        raise SettingsError(f"{path}: {problems_of(error)}") from error
+    settings._folder, settings._file = folder, path
+    return settings
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """What a settings file holds. Raises SettingsError, naming the file, the line and the remedy."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: not TOML: {error}. Mend that line.") from error
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror}).") from error
-    if "id" in content:
-        raise SettingsError(f"{path}: unknown key id. The folder's name is the plan's id; remove the key.")
-    try:
-        settings = PlanSettings(id=folder.name, **content)
-    except ValidationError as error:
-        raise SettingsError(f"{path}: " + "; ".join(_problem(item) for item in error.errors())) from error
-    settings._folder = folder
-    return settings
+
+
+def problems_of(error: ValidationError) -> str:
+    """All that pydantic found wrong, in sentences that name the keys."""
+    return "; ".join(_problem(item) for item in error.errors())
 
 
 def _problem(item: Any) -> str:

@@ -229,6 +229,7 @@ def _cause(field: str, moved: str, notebook: str) -> str:
 
 _CAUSES: Final = (
     (r"inputs\.plans\.([^.]+)\.plan_toml_sha256", "plan.toml of {}"),
+    (r"inputs\.plans\.([^.]+)\.collection_toml_sha256", "settings file of the collection {}"),
     (r"inputs\.plans\.([^.]+)\.sources\.(.+)", "source file {1} of {0}"),
     (r"inputs\.plans\.([^.]+)", "the plan {}"),
     (r"inputs\.gazetteer\.(.+)", "gazetteer {}"),

@@ -12,6 +12,7 @@ from typing import Final
 import pandas as pd
 
 from src.utils.lexicons import COLUMNS, Entry, load_lexicon
+from src.utils.plans import collections as documents
 from src.utils.plans.gazetteer import Division, divisions, prefectures_of, short_name, wider_divisions, written_names
 from src.utils.plans.pipeline import Plan
 from src.utils.plans.settings import County, PlanSettings
@@ -114,6 +115,35 @@ def dictionaries_for(
     )
 
 
+def dictionaries_of(collection: documents.Collection, layers: Collection[str] = LAYERS) -> Dictionaries:
+    """Gather the dictionaries of a collection: one for all its documents, or their words could not be compared.
+
+    What dictionaries_for gives for any plan, with the names of the collection's places, its industries and its own
+    file; where all places lie in one province, that province's short and former names too. The layer "plan" stays
+    empty: what one document alone puts in quotation marks would be kept whole in all or cut differently in each.
+    """
+    each = [member.settings for member in collection.members]
+    kept = [layer for layer in layers if layer not in ("user", "plan")]
+    found = dictionaries_for(None, kept, province=collection.province).entries
+    rows = []
+    if "counties" in layers:
+        rows = [(*entry[:2], "counties", *entry[2:]) for settings in each for entry in _plan_places(settings)]
+    if "industries" in layers:
+        rows += [(*entry[:2], "industries", *entry[2:]) for entry in _plan_industries(each[0])]
+    added = pd.DataFrame(rows, columns=list(ENTRIES), dtype=object)
+    order = {layer: at for at, layer in enumerate(LAYERS)}
+    entries = pd.concat([added, found]).sort_values("layer", key=lambda names: names.map(order), kind="stable")
+    users = UserDictionary([], [])
+    if "user" in layers:
+        known = dict(zip(entries["term"][::-1], entries["layer"][::-1], strict=True))
+        users = read_user_dictionaries(user_dictionary_files(each[0]), known)
+    own = pd.DataFrame([(*entry[:2], "user", *entry[2:]) for entry in users.entries], columns=list(ENTRIES))
+    return Dictionaries(
+        pd.concat([own, entries], ignore_index=True).drop_duplicates(["term", "layer"], ignore_index=True),
+        pd.DataFrame(users.problems, columns=list(PROBLEMS)),
+    )
+
+
 def terms_for(
     settings: PlanSettings | None = None,
     layers: Collection[str] = LAYERS,
@@ -198,7 +228,7 @@ def _plan_places(settings: PlanSettings) -> Iterator[Entry]:
 
 
 def _toml(settings: PlanSettings, key: str) -> str:
-    return f"{settings.folder.name}/plan.toml, {key}"
+    return f"{settings.folder.name}/{settings.file.name}, {key}"
 
 
 @cache

@@ -68,7 +68,7 @@ def user_dictionary_files(settings: PlanSettings) -> list[Path]:
     for file in files:
         if not file.is_file():
             raise LexiconError(
-                f"{settings.folder.name}/plan.toml, words.dictionary: there is no file {file.name!r} in the plan's "
+                f"{settings.folder.name}/{settings.file.name}, words.dictionary: there is no file {file.name!r} in its "
                 "folder; put it there or take its name out."
             )
     return files

@@ -1,0 +1,128 @@
+"""A plan's tables as Arrow and Parquet, and back as the same tables in pandas.
+
+Whole numbers take 32 bits; names, terms and tags that come again are written once a file and pointed to.
+"""
+
+import io
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from src.utils import tables
+from src.utils.words.segmenting import Segmenter
+from src.utils.words.token_cache import cut_and_number
+
+_NAMES: Final = pa.dictionary(pa.int32(), pa.string())
+_NUMBERS: Final = (
+    "section",
+    "level",
+    "parent",
+    "start",
+    "end",
+    "page",
+    "n_chars",
+    "sentence",
+    "source_line",
+    "position",
+)
+_REPEATED: Final = ("plan", "kind", "scheme", "unit", "evidence", "term", "tag")
+_RISING: Final = ("section", "start", "end", "sentence", "source_line", "position")
+
+COLUMNS: Final = {
+    "sections": tables.SECTIONS,
+    "sentences": tables.SENTENCES,
+    "units": tables.UNITS,
+    "tokens": tables.TOKENS,
+}
+
+
+def _type(column: str) -> Any:
+    if column in _NUMBERS:
+        return pa.int32()
+    return _NAMES if column in _REPEATED else pa.string()
+
+
+SCHEMAS: Final[dict[str, Any]] = {
+    table: pa.schema([pa.field(name, _type(name)) for name in columns]) for table, columns in COLUMNS.items()
+}
+"""The columns of each table and their types on disk."""
+
+
+def rows_to_arrow(table: str, rows: Sequence[Sequence[Any]]) -> Any:
+    """Rows of a table, their cells in the order of its columns, as Arrow."""
+    schema = SCHEMAS[table]
+    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    return pa.table([_column(cells, field) for cells, field in zip(columns, schema, strict=True)], schema=schema)
+
+
+def _column(cells: Sequence[Any], field: Any) -> Any:
+    if field.type == _NAMES:
+        return pa.array(cells, pa.string()).dictionary_encode()
+    return pa.array(cells, field.type)
+
+
+def tokens_to_arrow(sentences: Any, segmenter: Segmenter) -> Any:
+    """Cut the sentences of a plan (an Arrow table) into the table of their tokens, as segmenting.token_table does.
+
+    Terms and tags are numbered while they are cut: no string is made twice.
+    """
+    texts = sentences["text"].to_pylist()
+    vocabulary, ids, sizes = cut_and_number(texts, segmenter.cut)
+    lengths = np.fromiter(map(len, texts), dtype=np.int32, count=len(texts))
+    widths = np.fromiter(map(len, vocabulary), dtype=np.int32, count=len(vocabulary))[ids]
+    ends = np.cumsum(widths, dtype=np.int32)  # in the sentences joined end to end
+    starts = sentences["start"].to_numpy()
+    shift = np.repeat(starts - (np.cumsum(lengths, dtype=np.int32) - lengths), sizes)
+    first = np.repeat(np.cumsum(sizes, dtype=np.int32) - sizes, sizes)
+    tags = segmenter.tags(vocabulary)
+    tag_names = list(dict.fromkeys(tags))
+    tag_number = dict(zip(tag_names, range(len(tag_names)), strict=True))
+    tag_of = np.fromiter(map(tag_number.__getitem__, tags), dtype=np.int32, count=len(tags))
+    columns = {
+        "plan": _constant(sentences["plan"], len(ids)),
+        "sentence": np.repeat(sentences["sentence"].to_numpy(), sizes),
+        "position": np.arange(len(ids), dtype=np.int32) - first,
+        "term": pa.DictionaryArray.from_arrays(ids, pa.array(vocabulary, pa.string())),
+        "tag": pa.DictionaryArray.from_arrays(tag_of[ids], pa.array(tag_names, pa.string())),
+        "start": ends - widths + shift,
+        "end": ends + shift,
+    }
+    return pa.table(columns, schema=SCHEMAS["tokens"])
+
+
+def _constant(plan: Any, n: int) -> Any:
+    """The plan's id, n times."""
+    names = plan.slice(0, 1).cast(pa.string()).combine_chunks()
+    return pa.DictionaryArray.from_arrays(np.zeros(n, dtype=np.int32), names)
+
+
+def parquet_bytes(table: Any) -> bytes:
+    """An Arrow table as the bytes of a Parquet file; the same table gives the same bytes."""
+    sink = io.BytesIO()
+    pq.write_table(
+        table,
+        sink,
+        compression="zstd",
+        use_dictionary=[name for name in table.column_names if name in _REPEATED],
+        column_encoding={name: "DELTA_BINARY_PACKED" for name in table.column_names if name in _RISING},
+        write_page_checksum=True,
+    )
+    return sink.getvalue()
+
+
+def read_parquet(content: bytes, columns: Sequence[str] | None = None) -> Any:
+    """The Arrow table in the bytes of a Parquet file. Raises pyarrow.ArrowException where they are damaged."""
+    return pq.read_table(io.BytesIO(content), columns=columns, use_threads=False, page_checksum_verification=True)
+
+
+def to_pandas(table: Any) -> pd.DataFrame:
+    """An Arrow table of the store in pandas, with the types that a plan's own tables have."""
+    wide = [pa.field(name, pa.int64() if name in _NUMBERS else pa.string()) for name in table.column_names]
+    frame: pd.DataFrame = table.cast(pa.schema(wide)).to_pandas(
+        types_mapper=lambda kind: pd.StringDtype(na_value=np.nan) if kind == pa.string() else None
+    )
+    return frame.astype({"page": "Int64"}) if "page" in frame else frame

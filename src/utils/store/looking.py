@@ -1,0 +1,81 @@
+"""What the store has of the plans that are wanted: fresh, stale and why, missing, damaged."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from src.utils.errors import GuihuaError
+from src.utils.store import layout
+from src.utils.store.building import Task, Words
+from src.utils.store.inputs import TABLES, Part, differing, inputs_of
+from src.utils.store.layout import Stored
+from src.utils.store.members import Group, StoredPlan
+
+State = Literal["fresh", "stale", "missing", "damaged", "refused"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the store has of a plan, and why it is not fresh.
+
+    why: the inputs that changed since (stale), what is wrong with the files (damaged) or with the plan's own (refused).
+    """
+
+    plan: str
+    state: State
+    why: tuple[str, ...] = ()
+    stored: Stored | None = None
+    task: Task | None = field(default=None, repr=False)
+
+
+def look(group: Group, root: Path, *, whole: bool = True) -> list[Look]:
+    """Look up each plan of a group, in their order. whole: whether the files' bytes are hashed."""
+    words = Words.of(group)
+    found = [_look(plan, root, words) for plan in group.plans]
+    stored = [each.stored for each in found if each.state == "fresh" and each.stored is not None]
+    problems = dict(zip((each.folder for each in stored), layout.damages(stored, whole=whole), strict=True))
+    return [_with_damage(each, problems) for each in found]
+
+
+def _look(plan: StoredPlan, root: Path, words: Words) -> Look:
+    try:
+        inputs = inputs_of(plan, words.name, words.hashes)
+    except GuihuaError as error:
+        return Look(plan.id, "refused", (str(error),))
+    keys = inputs.keys
+    size = sum(path.stat().st_size for path in plan.files)
+    versions = layout.stored_versions(root, plan.id)
+    reuse = _reusable(versions, keys)
+    task = Task(plan, inputs, reuse, size)
+    wanted = layout.folder_of(root, plan.id, words.name, keys)
+    current = next((stored for stored in versions if stored.folder == wanted), None)
+    if current is not None:
+        return Look(plan.id, "fresh", stored=current, task=task)
+    if wanted.is_dir():
+        return Look(plan.id, "damaged", (f"{wanted / layout.MANIFEST}: missing or damaged",), task=task)
+    before = next((stored for stored in versions if stored.manifest.words == words.name), None)
+    if before is None:
+        return Look(plan.id, "missing", task=task)
+    changed = [
+        name
+        for part, now in inputs.parts.items()
+        for name in differing(now, before.manifest.inputs.get(part, {}))
+        if name != "text"
+    ]
+    return Look(plan.id, "stale", tuple(dict.fromkeys(changed)), before, task)
+
+
+def _reusable(versions: Sequence[Stored], keys: Mapping[Part, str]) -> dict[Part, Path]:
+    """For each part the folder of a plan that has it already."""
+    found: dict[Part, Path] = {}
+    for part in TABLES:
+        for stored in versions:
+            if stored.manifest.keys.get(part) == keys[part]:
+                found.setdefault(part, stored.folder)
+    return found
+
+
+def _with_damage(each: Look, problems: Mapping[Path, str | None]) -> Look:
+    problem = problems.get(each.stored.folder) if each.stored is not None and each.state == "fresh" else None
+    return Look(each.plan, "damaged", (problem,), each.stored, each.task) if problem else each

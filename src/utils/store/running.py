@@ -1,0 +1,124 @@
+"""Many batches: in this process, over all cores with joblib, or on a cluster with Dask."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from src.utils.errors import StoreError
+from src.utils.store.building import Outcome, Task, Words, build_batch
+
+BATCH_BYTES: Final = 1_500_000
+"""Source bytes of a batch: half a million characters, under a second of work."""
+
+SMALL: Final = 6_000_000
+"""Source bytes below which this process is done before others have started."""
+
+_BASE_MB: Final = 350
+"""What a process takes before it reads a plan: Python, pandas, the dictionaries."""
+
+_MB_PER_MB: Final = 150
+"""What reading takes at most beyond that, for each megabyte of the largest source."""
+
+MEMORY_MB: Final = 2000
+"""The bound where none is given."""
+
+
+def n_workers(tasks: Sequence[Task], memory_mb: int = MEMORY_MB, n_jobs: int | None = None) -> int:
+    """How many processes the memory allows, the cores at most; 1 is this process alone.
+
+    Raises StoreError where the largest plan does not fit even alone.
+    """
+    largest = max((task.n_bytes for task in tasks), default=0) / 1e6
+    each = _BASE_MB + _MB_PER_MB * largest
+    if each > memory_mb:
+        plan = max(tasks, key=lambda task: task.n_bytes).plan.id
+        raise StoreError(
+            f"{plan}: its source of {largest:,.0f} MB takes some {each:,.0f} MB of memory to read, and {memory_mb:,} "
+            "MB are allowed; allow more (--memory), or leave the plan out."
+        )
+    cores = n_jobs or os.cpu_count() or 1
+    if sum(task.n_bytes for task in tasks) < SMALL and n_jobs is None:
+        return 1
+    return max(1, min(cores, int((memory_mb - _BASE_MB) // each)))
+
+
+def batches(tasks: Iterable[Task], n_bytes: int = BATCH_BYTES) -> Iterator[list[Task]]:
+    """Tasks that follow each other, up to so many bytes of source, or one."""
+    batch: list[Task] = []
+    size = 0
+    for task in tasks:
+        if batch and size + task.n_bytes > n_bytes:
+            yield batch
+            batch, size = [], 0
+        batch.append(task)
+        size += task.n_bytes
+    if batch:
+        yield batch
+
+
+def run(tasks: Sequence[Task], root: Path, words: Words, workers: int) -> Iterator[list[Outcome]]:
+    """Build on this machine; outcomes as batches are done, in no certain order."""
+    build = partial(build_batch, root=root, words=words)
+    if workers == 1:
+        yield from map(build, batches(tasks))
+        return
+    from joblib import Parallel, delayed  # noqa: PLC0415
+    from joblib.externals.loky.process_executor import TerminatedWorkerError  # noqa: PLC0415
+
+    waiting = {task.plan.id: task for task in tasks}
+    try:
+        parallel = Parallel(workers, return_as="generator_unordered", batch_size=1, max_nbytes=None)
+        for outcomes in parallel(delayed(build)(batch) for batch in batches(tasks)):
+            for outcome in outcomes:
+                waiting.pop(outcome.plan)
+            yield outcomes
+    except TerminatedWorkerError:
+        yield from _one_by_one(list(waiting.values()), build)
+
+
+def _one_by_one(tasks: Sequence[Task], build: Any) -> Iterator[list[Outcome]]:
+    """After a process was killed: the rest each in a process of its own, to find the plan that kills it."""
+    from joblib import Parallel, delayed  # noqa: PLC0415
+    from joblib.externals.loky.process_executor import TerminatedWorkerError  # noqa: PLC0415
+
+    for task in tasks:
+        try:
+            yield from Parallel(2, batch_size=1, max_nbytes=None)([delayed(build)([task])])
+        except TerminatedWorkerError:
+            problem = (
+                "the process that read it was killed, most likely for want of memory; close other programs or allow "
+                "fewer processes (--jobs 1), and build again"
+            )
+            yield [Outcome(task.plan.id, problem, n_bytes=task.n_bytes)]
+
+
+def run_on_cluster(tasks: Sequence[Task], root: Path, words: Words, address: str) -> Iterator[list[Outcome]]:
+    """Build on the workers of a Dask scheduler; retries and lost workers are Dask's business.
+
+    The workers read the sources and write the store by the same paths as here: on a disk that all of them share. Raises
+    StoreError where there is no scheduler at the address.
+    """
+    from distributed import Client, as_completed  # noqa: PLC0415
+
+    try:
+        client = Client(address, timeout="10s", set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            f"{address}: no Dask scheduler answers there ({error}). Start one with `dask scheduler`, or leave the "
+            "address out."
+        ) from error
+    with client:
+        work = {
+            client.submit(build_batch, batch, root=root, words=words, pure=False, retries=2): batch
+            for batch in batches(tasks)
+        }
+        for future in as_completed(work):
+            batch = work.pop(future)
+            if future.status == "finished":
+                yield future.result()
+            else:
+                problem = f"the cluster could not build it ({future.exception()}); see the workers' logs"
+                yield [Outcome(task.plan.id, problem, n_bytes=task.n_bytes) for task in batch]
+            future.release()
