@@ -61,8 +61,8 @@ def _figure(one: Picture) -> str:
     facts = [(term, both(told)) for term, key in _FACTS if (told := _pair(passport, key))]
     ids = dict.fromkeys(str(version.passport["id"])[:12] for version in one.versions.values())
     facts.append((("护照", "Passport"), " ".join(f"<code>{known}</code>" for known in ids)))
-    source = f"{made['notebook'] or '—'}" + (f", {made['code_cell']}" if made.get("cell") else "")
-    facts.append((("笔记本、代码格", "Notebook, cell"), f"<code>{escape(source)}</code>"))
+    source = f"{made['notebook'] or '—'}" + (f", cell {made['code_cell']}" if made.get("cell") else "")
+    facts.append((("笔记本", "Notebook"), f"<code>{escape(source)}</code>"))
     return f"""<figure id="{escape(one.anchor)}" tabindex="-1">
 <figcaption>{both(caption)}</figcaption>
 <div class="wide">{joined(_image(one, language) for language in one.versions)}</div>

@@ -5,7 +5,7 @@ The file asks nothing of the network and stores nothing: its policy forbids it, 
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -17,6 +17,7 @@ from src.utils.errors import PlanError
 from src.utils.files import write_whole
 from src.utils.lexicons import english_names
 from src.utils.page.about import head, sources, titles
+from src.utils.page.every import SUFFIX
 from src.utils.page.findings import Behind, Finding, Material, findings
 from src.utils.page.markup import as_json, both, joined
 from src.utils.page.parts import PARTS, definitions, link, section
@@ -27,11 +28,9 @@ from src.utils.page.table import has_pairs, ties_part
 from src.utils.page.texts import section_of, text_data
 from src.utils.page.ties import tie_data
 from src.utils.plans.pipeline import Plan, load_plan
-from src.utils.plans.settings import SETTINGS_FILE
 from src.utils.words.dictionaries import segmenter_for
 from src.utils.words.segmenting import token_table
 
-SUFFIX: Final = ".html"
 _HERE: Final = Path(__file__).parent
 _NO_SCRIPT: Final = both(
     (
@@ -59,19 +58,6 @@ def write_page(plan: Plan, *, folder: Path | None = None, own: bool = False) -> 
     return write_whole(target / f"{plan.id}{SUFFIX}", page(plan, shelf_of(target, own=own)))
 
 
-def write_pages() -> list[Path]:
-    """Write the page of every plan of data/plans that the notebooks as they stand have made figures of; in order."""
-    names = [
-        path.name for path in sorted(paths.FIGURES.glob("*")) if (paths.PLANS / path.name / SETTINGS_FILE).is_file()
-    ]
-    shelves = {name: shelf_of(paths.FIGURES / name, own=True) for name in names}
-    return [
-        write_whole(paths.FIGURES / name / f"{name}{SUFFIX}", page(load_plan(name), shelf))
-        for name, shelf in shelves.items()
-        if shelf.pictures
-    ]
-
-
 def page(plan: Plan, shelf: Shelf) -> str:
     """The whole HTML of a plan's page."""
     ties = _ties(plan)
@@ -79,8 +65,7 @@ def page(plan: Plan, shelf: Shelf) -> str:
     pictures = picture_data(shelf)
     told = [_findings(plan, shelf), ties_part(plan, ties), concordance_part(), figures_part(shelf)]
     style, script = (_HERE.joinpath(name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    whole = json.dumps([*told, style, script, data, pictures], sort_keys=True)
-    identity = sha256(whole.encode()).hexdigest()
+    identity = _identity([*told, style, script, data], shelf)
     policy = (
         f"default-src 'none'; img-src blob: data:; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
         "base-uri 'none'; form-action 'none'"
@@ -122,6 +107,20 @@ def page(plan: Plan, shelf: Shelf) -> str:
 </body>
 </html>
 """
+
+
+def _identity(told: Sequence[Any], shelf: Shelf) -> str:
+    """The SHA-256 of what the page holds; pictures and tables as they lie, for compressing may differ by machine."""
+    files = [
+        [one.anchor, language, *map(_sha256, version[1:])]
+        for one in shelf.pictures
+        for language, version in one.versions.items()
+    ]
+    return _sha256(json.dumps([*told, files], sort_keys=True).encode())
+
+
+def _sha256(content: bytes) -> str:
+    return sha256(content).hexdigest()
 
 
 def _hash(text: str) -> str:
