@@ -236,7 +236,7 @@ document.addEventListener("DOMContentLoaded", () => {
   function patterns() {
     if (state.regex) return [new RegExp(state.q, "giu")];
     const words = new Set(state.q.split(/[\s\u3000]+/u).filter(Boolean));
-    return [...words].map((word) => new RegExp(word.replace(/[\\^$.*+?()[\]{}|/-]/g, (mark) => `\\${mark}`), "giu"));
+    return [...words].map((word) => new RegExp(word.replace(/[\\^$.*+?()[\]{}|/]/g, (mark) => `\\${mark}`), "giu"));
   }
 
   function matchesIn(line, wanted) {
@@ -259,7 +259,7 @@ document.addEventListener("DOMContentLoaded", () => {
     try {
       wanted = state.q.trim() ? patterns() : [];
     } catch (error) {
-      problem = t().wrong(String(error.message).replace(/^[^:]*: */, ""));
+      problem = t().wrong(String(error.message).split(": ").pop());
     }
     hits = [];
     capped = false;
@@ -610,6 +610,9 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   const pictures = JSON.parse(byId("pictures").textContent);
+  for (const image of document.querySelectorAll(".picture")) {
+    image.style.aspectRatio = `${image.getAttribute("width")} / ${image.getAttribute("height")}`; // its room, before it is there
+  }
 
   async function showPictures() {
     for (const [anchor, versions] of Object.entries(pictures)) {
