@@ -4,8 +4,11 @@ import base64
 import csv
 import io
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import zlib
 from dataclasses import replace
 from hashlib import sha256
@@ -256,6 +259,18 @@ def test_a_bare_file_has_its_text_and_says_what_it_lacks(tmp_path):
     assert not parsed.tree.xpath("//figure")
 
 
+def test_a_plan_without_industries_has_no_table_and_keeps_the_rest(plan_copy, tmp_path):
+    settings = (plan_copy / "plan.toml").read_text(encoding="utf-8")
+    kept = re.sub(r"(?ms)^\[\[industry\]\].*?(?=^\[|\Z)", "", settings)
+    assert kept != settings
+    (plan_copy / "plan.toml").write_text(kept, encoding="utf-8")
+    parsed = Parsed(write_page(load_plan(plan_copy), folder=tmp_path / "out").read_text(encoding="utf-8"))
+    check_shape(parsed)
+    assert parsed.data["ties"] is None
+    assert "设置中没有列出产业，无从比较。" in parsed.told("zh")
+    assert "The settings name no industries: there is nothing to compare." in parsed.told("en")
+
+
 # --- the findings ---
 
 
@@ -392,6 +407,26 @@ def test_the_page_is_small_and_the_same_each_time(made, shangrao, profile):
     again = page({"shangrao": shangrao, "shangrao-profile": profile}[name], shelf_of(paths.FIGURES / name, own=True))
     assert again == parsed.text
     assert len(parsed.text.encode()) < 2_500_000
+
+
+@pytest.mark.slow
+def test_other_processes_write_the_same_bytes(made):
+    name, parsed = made
+    code = (
+        "import hashlib, sys; from src.utils import paths; from src.utils.page.shelf import shelf_of; "
+        "from src.utils.page.writing import page; from src.utils.plans.pipeline import load_plan; name = sys.argv[1]; "
+        "told = page(load_plan(name), shelf_of(paths.FIGURES / name, own=True)); "
+        "print(hashlib.sha256(told.encode()).hexdigest())"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code, name],
+        cwd=paths.ROOT,
+        env=os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Shanghai"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.strip() == sha256(parsed.text.encode()).hexdigest()
 
 
 def test_packing_is_undone():
