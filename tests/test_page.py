@@ -4,8 +4,11 @@ import base64
 import csv
 import io
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import zlib
 from dataclasses import replace
 from hashlib import sha256
@@ -19,7 +22,8 @@ from src.utils.errors import FigureError
 from src.utils.figures import gallery
 from src.utils.figures.passport import Provenance, passports_under, read_passport
 from src.utils.page import every
-from src.utils.page.findings import Material, findings
+from src.utils.page.findings import findings
+from src.utils.page.material import Material
 from src.utils.page.shelf import packed, shelf_of, unpacked
 from src.utils.page.texts import section_of, text_data
 from src.utils.page.writing import page, write_page
@@ -145,6 +149,8 @@ def test_the_sentences_behind_a_cell_are_of_the_county_and_speak_of_the_industry
     units, text = profile.units, profile.clean.text
     evidence = {"heading": ["heading"], "mention": ["mention"], "either": ["heading", "mention"]}
     for name, base in ties["bases"].items():
+        held = units[(units["scheme"] == "county") & units["evidence"].isin(evidence[name])]
+        assert base["n_sentences"] == held["sentence"].nunique()
         for pair, behind in base["behind"].items():
             county, industry = (
                 ties["units"][scheme][int(at)][0]
@@ -247,9 +253,22 @@ def test_a_bare_file_has_its_text_and_says_what_it_lacks(tmp_path):
     assert parsed.data["ties"] is None
     assert parsed.data["text"].strip().endswith("发展铜业。")
     assert parsed.told("zh")[0] == "文件没有目录可对照；可计数的正文有 2 句。"
-    assert len(parsed.tree.xpath('//span[@class="little"]')) == len(parsed.told("zh")) - 1
+    states = [state.text_content() for state in parsed.tree.xpath('//span[@class="state"]/strong[@class="zh"]')]
+    assert states == ["未作"] * (len(parsed.told("zh")) - 1)  # nothing was drawn: that says nothing of the text
     assert "没有设置列出县（市、区）和产业" in parsed.tree.get_element_by_id("ties").text_content()
     assert not parsed.tree.xpath("//figure")
+
+
+def test_a_plan_without_industries_has_no_table_and_keeps_the_rest(plan_copy, tmp_path):
+    settings = (plan_copy / "plan.toml").read_text(encoding="utf-8")
+    kept = re.sub(r"(?ms)^\[\[industry\]\].*?(?=^\[|\Z)", "", settings)
+    assert kept != settings
+    (plan_copy / "plan.toml").write_text(kept, encoding="utf-8")
+    parsed = Parsed(write_page(load_plan(plan_copy), folder=tmp_path / "out").read_text(encoding="utf-8"))
+    check_shape(parsed)
+    assert parsed.data["ties"] is None
+    assert "设置中没有列出产业，无从比较。" in parsed.told("zh")
+    assert "The settings name no industries: there is nothing to compare." in parsed.told("en")
 
 
 # --- the findings ---
@@ -342,10 +361,10 @@ def test_findings_follow_their_tables(shangrao):
 def test_too_little_text_is_a_finding_with_its_amount(shangrao, profile):
     def little(plan: Plan) -> dict[str, str]:
         found = findings(Material(plan, shelf_of(paths.FIGURES / plan.id, own=True), {}))
-        return {one.key: one.said[0] for one in found if not one.enough}
+        return {one.key: one.said[0] for one in found if one.state == "little"}
 
     short = little(shangrao)
-    assert set(short) == {"marks-county", "marks-industry", "ties", "topics"}
+    assert set(short) == {"marks-county", "marks-industry", "ties"}
     assert "12 个县（市、区）中，0 个有自己的正文章节" in short["marks-county"]
     noted = [row["unit"] for row in rows_of("shangrao-profile", "county_terms") if row["note"]]
     assert (
@@ -366,6 +385,13 @@ def test_every_finding_leads_to_its_figure_and_its_words(profile, pages):
     assert section_of(profile, "无此县") is None
 
 
+def test_a_table_without_a_column_that_is_read_is_told(shangrao):
+    shelf = shelf_of(paths.FIGURES / "shangrao", own=True)
+    changed = replace(shelf, tables={"top_terms": shelf.tables["top_terms"].drop(columns="high")})
+    with pytest.raises(FigureError, match=r"top_terms\.csv: no column 'high', .* under another name"):
+        findings(Material(shangrao, changed, {}))
+
+
 def test_a_table_that_is_none_is_told(tmp_path):
     cases.save(tmp_path)
     (tmp_path / "three_zh.csv").write_text('a\n"', encoding="utf-8")
@@ -381,6 +407,26 @@ def test_the_page_is_small_and_the_same_each_time(made, shangrao, profile):
     again = page({"shangrao": shangrao, "shangrao-profile": profile}[name], shelf_of(paths.FIGURES / name, own=True))
     assert again == parsed.text
     assert len(parsed.text.encode()) < 2_500_000
+
+
+@pytest.mark.slow
+def test_other_processes_write_the_same_bytes(made):
+    name, parsed = made
+    code = (
+        "import hashlib, sys; from src.utils import paths; from src.utils.page.shelf import shelf_of; "
+        "from src.utils.page.writing import page; from src.utils.plans.pipeline import load_plan; name = sys.argv[1]; "
+        "told = page(load_plan(name), shelf_of(paths.FIGURES / name, own=True)); "
+        "print(hashlib.sha256(told.encode()).hexdigest())"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code, name],
+        cwd=paths.ROOT,
+        env=os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Shanghai"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.strip() == sha256(parsed.text.encode()).hexdigest()
 
 
 def test_packing_is_undone():

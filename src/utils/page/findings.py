@@ -5,15 +5,22 @@ want of text is a finding too, and says how much text there is.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
 from src.utils.figures.passport import Pair
-from src.utils.page.shelf import Picture, Shelf
-from src.utils.plans.pipeline import Plan
+from src.utils.page.material import (
+    MOST_NAMED,
+    NOT_TRIED,
+    Behind,
+    Finding,
+    Material,
+    listed,
+    not_made,
+    rows_of,
+    too_little,
+)
 
 SURE: Final = 0.05
 """Marks are told where q is at most this, as in the notebooks."""
@@ -21,15 +28,9 @@ SURE: Final = 0.05
 ALPHA: Final = 0.05
 """What the intervals of the tables leave out: they are at 95 %."""
 
-MOST_NAMED: Final = 5
 UNSHAKEN: Final = 0.8
 """Below this share of resamples no branch of a tree is called a group; verdicts.FIRM asks the same of agreement."""
 
-_WORDS: Final[Mapping[str, Pair]] = {
-    "firm": ("稳固", "Firm"),
-    "fairly firm": ("较为稳固", "Fairly firm"),
-    "depends": ("随选择而变", "Depends on choices"),
-}
 _RESULTS: Final[Mapping[str, Pair]] = {
     "plan_terms": ("全文高频词", "the plan's leading terms"),
     "county_terms": ("各县特征词", "the counties' leading terms"),
@@ -40,132 +41,13 @@ _RESULTS: Final[Mapping[str, Pair]] = {
     "industry_clusters": ("产业聚类", "the industries' clusters"),
 }
 _UNITS: Final[Mapping[str, Pair]] = {"county": ("县（市、区）", "counties"), "industry": ("产业", "industries")}
-_VERDICT_IN: Final[Mapping[str, str]] = {
-    "plan_terms": "specifications_plan",
-    "county_terms": "specifications_counties",
-    "county_similarities": "specifications_similarities",
-}
-"""The figures whose passports carry the verdict on a result whole."""
-
 _COUNTED_ONE_BY_ONE: Final[Pair] = ("无：逐一清点", "none: counted one by one")
 _NO_CHOICE: Final[Pair] = ("不取决于分词、词表等选择", "rests on no choice of words or weights")
-_NOT_TRIED: Final[Pair] = (
-    "此结果未在其他选择下重做（笔记本 06）",
-    "not made again under other choices for this text (notebook 06)",
-)
-
-
-@dataclass(frozen=True)
-class Behind:
-    """Where the words behind a finding are: a search of the text (within a heading), or a pair of the table."""
-
-    label: str
-    search: str = ""
-    within: str = ""
-    pair: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A sentence, its interval, N and robustness, in Chinese and English; the figure and the words it rests on.
-
-    enough: whether there is text enough to say more than that there is too little.
-    """
-
-    key: str
-    said: Pair
-    interval: Pair
-    n: Pair
-    robustness: Pair
-    figure: Picture | None = None
-    behind: tuple[Behind, ...] = ()
-    enough: bool = True
-
-
-@dataclass(frozen=True)
-class Material:
-    """What findings are made of: the plan, its figures, and the English names of terms and units."""
-
-    plan: Plan
-    shelf: Shelf
-    names: Mapping[str, str]
-
-    def table(self, name: str) -> pd.DataFrame | None:
-        """The table behind a figure, None where it was not drawn."""
-        return self.shelf.tables.get(name)
-
-    def n(self, name: str) -> Pair:
-        """N as the figure's passport has it."""
-        picture = self.shelf.picture(name)
-        told = (picture.passport["n"] if picture else None) or {}
-        return str(told.get("zh") or "—"), str(told.get("en") or "—")
-
-    def said_of(self, name: str) -> Pair | None:
-        """The sentence of robustness in a figure's passport."""
-        picture = self.shelf.picture(name)
-        told = picture.passport["robustness"] if picture else None
-        return (str(told["zh"]), str(told["en"])) if told else None
-
-    def english(self, name: str) -> str:
-        """A name in English, with the Chinese one; the Chinese one where there is no other."""
-        english = self.names.get(name)
-        return f"{english} ({name})" if english and english != name else name
-
-    @cached_property
-    def verdicts(self) -> dict[str, Pair]:
-        """How firm each result is that notebook 06 made again, by its name: in its sentence, else from the table."""
-        table = self.table("robustness_of_results")
-        rows = [] if table is None else table.to_dict("records")
-        return {str(row["result"]): self._sentence_of(str(row["result"])) or _verdict(row) for row in rows}
-
-    def _sentence_of(self, result: str) -> Pair | None:
-        return self.said_of(_VERDICT_IN[result]) if result in _VERDICT_IN else None
-
-    def robustness(self, name: str, result: str) -> Pair:
-        """The figure's own sentence, then the verdict on the result it shows."""
-        found = dict.fromkeys(filter(None, [self.said_of(name), self.verdicts.get(result, _NOT_TRIED)]))
-        return "".join(_ended(zh, "。") for zh, _ in found), " ".join(_ended(en, ".") for _, en in found)
 
 
 def findings(material: Material) -> list[Finding]:
     """All that can be said of a plan, in the order of the notebooks."""
     return [finding for make in _MAKERS for finding in make(material)]
-
-
-def _rows(table: pd.DataFrame) -> Iterator[Any]:
-    """A table's rows by the names of its columns, whose types only the table knows."""
-    yield from table.itertuples(index=False)
-
-
-def _verdict(row: Mapping[Any, Any]) -> Pair:
-    zh, en = _WORDS.get(str(row["word"]), (str(row["word"]), str(row["word"])))
-    again = "" if pd.isna(row["resampled"]) else f"，对句子重抽样时 {row['resampled']:.2f}"
-    again_en = "" if pd.isna(row["resampled"]) else f", {row['resampled']:.2f} when sentences are resampled"
-    return (
-        f"{zh}：换用其他选择时与主结果的一致程度中位数 {row['typical']:.2f}（95% 在 {row['low']:.2f} 至 "
-        f"{row['high']:.2f} 之间）{again}",
-        f"{en}: made again under other choices it agrees with the headline at {row['typical']:.2f} (median; 95% "
-        f"between {row['low']:.2f} and {row['high']:.2f}){again_en}",
-    )
-
-
-def _ended(text: str, mark: str) -> str:
-    return text if text.endswith(("。", ".", "！", "!")) else text + mark
-
-
-def _listed(items: Sequence[str], joint: str, most: int = MOST_NAMED) -> str:
-    more = len(items) - most
-    named = joint.join(items[:most])
-    if more <= 0:
-        return named
-    return f"{named} 等 {len(items)} 个" if joint == "、" else f"{named} and {more} more"
-
-
-def _too_little(key: str, said: Pair, n: Pair) -> Finding:
-    nothing = ("不作估计", "no estimate is made")
-    return Finding(
-        key, said, nothing, n, ("文字增加之前不作判断", "no judgement before there is more text"), enough=False
-    )
 
 
 # --- what there is ---
@@ -222,8 +104,8 @@ def _pages(material: Material) -> Iterator[Finding]:
         least, most = int(known["pages"].min()), int(first["pages"])
         named = [material.names.get(title) or title for title in leading]
         said = (
-            f"目录给{zh} {least} 至 {most} 页，最多的是{_listed(leading, '、')}（{most} 页）。",
-            f"The contents list gives {en} {least} to {most} pages each; the most, {most}, to {_listed(named, ', ')}.",
+            f"目录给{zh} {least} 至 {most} 页，最多的是{listed(leading, '、')}（{most} 页）。",
+            f"The contents list gives {en} {least} to {most} pages each; the most, {most}, to {listed(named, ', ')}.",
         )
         interval = (
             f"{leading[0]} {first['low']:g} 至 {first['high']:g} 页：页码为整数，真值在上下一页之内",
@@ -278,11 +160,8 @@ def _words(material: Material) -> Iterator[Finding]:
         yield Finding("words", said, interval, *told, material.shelf.picture("rank_distribution"), behind)
     else:
         n = len(material.plan.sentences)
-        said = (
-            f"文字过少，不作词频排序：正文只有 {n:,} 句。",
-            f"Too little text, or no figure of it, to rank words: {n:,} sentences.",
-        )
-        yield _too_little("words", said, (f"{n:,} 句", f"{n:,} sentences"))
+        said = ("没有本文的词频图，不作排序。", "There is no figure of this text's words: none is ranked.")
+        yield not_made("words", said, (f"{n:,} 句", f"{n:,} sentences"))
 
 
 # --- counties and industries ---
@@ -299,15 +178,18 @@ def _with_text(material: Material, scheme: str) -> tuple[int, int, int]:
 def _missing_text(material: Material, scheme: str) -> Finding:
     zh, en = _UNITS[scheme]
     named, have, n = _with_text(material, scheme)
-    said = (
-        (
-            f"文字不足以比较各{zh}：{named} 个{zh}中，{have} 个有自己的正文章节。",
-            f"Too little text to say how the {en} differ: of {named} {en}, {have} have a section of text of their own.",
-        )
-        if named
-        else (f"设置中没有列出{zh}，无从比较。", f"The settings name no {en}: there is nothing to compare.")
+    key, size = f"marks-{scheme}", (f"{n:,} 句", f"{n:,} sentences")
+    if not named:
+        none = (f"设置中没有列出{zh}，无从比较。", f"The settings name no {en}: there is nothing to compare.")
+        return not_made(key, none, size)
+    held = (
+        f"{named} 个{zh}中，{have} 个有自己的正文章节",
+        f"of {named} {en}, {have} have a section of text of their own",
     )
-    return _too_little(f"marks-{scheme}", said, (f"{n:,} 句", f"{n:,} sentences"))
+    if have > 1:
+        return not_made(key, (f"没有比较各{zh}的图；{held[0]}。", f"No figure compares the {en}; {held[1]}."), size)
+    said = (f"文字不足以比较各{zh}：{held[0]}。", f"Too little text to say how the {en} differ: {held[1]}.")
+    return too_little(key, said, size)
 
 
 def _county_marks(material: Material) -> Iterator[Finding]:
@@ -320,23 +202,23 @@ def _county_marks(material: Material) -> Iterator[Finding]:
     table = table.assign(word=[term for term, _ in parted], unit=[unit for _, unit in parted])
     sure = table[table["q"] <= SURE].sort_values(["q", "word"], ignore_index=True)
     name = material.names.get
-    zh = [f"{row.unit}“{row.word}”（{row.n:g} 次，{row.ratio:.1f} 倍）" for row in _rows(sure)]
+    zh = [f"{row.unit}“{row.word}”（{row.n:g} 次，{row.ratio:.1f} 倍）" for row in rows_of(sure)]
     en = [
         f"{name(row.unit, row.unit)}: {material.english(row.word)} ({row.n:g} times, {row.ratio:.1f}-fold)"
-        for row in _rows(sure)
+        for row in rows_of(sure)
     ]
     said = (
         f"图中 {len(table)} 个县域标志词里，检验后仍成立的有 {len(sure)} 个（q ≤ {SURE:g}）"
-        + (f"：{_listed(zh, '；', len(zh))}。" if zh else "。"),
+        + (f"：{listed(zh, '；', len(zh))}。" if zh else "。"),
         f"Of the {len(table)} county marks drawn, {len(sure)} survive the test (q ≤ {SURE:g})"
         + (f": {'; '.join(en)}." if en else "."),
     )
-    lows = [f"{row.word} {_times(row.low)}–{_times(row.high)}" for row in _rows(sure)]
+    lows = [f"{row.word} {_times(row.low)}–{_times(row.high)}" for row in rows_of(sure)]
     unsure = int((sure["low"] <= 0).sum())
     still = (f"；其中 {unsure} 个的区间含 1", f"; {unsure} of them include 1") if unsure else ("", "")
     interval = (f"频率之比（95%）：{'；'.join(lows)}{still[0]}", f"ratio of rates (95%): {'; '.join(lows)}{still[1]}")
     told = material.n("county_marks"), material.robustness("county_marks", "county_terms")
-    behind = tuple(Behind(f"{row.unit} {row.word}", row.word, row.unit) for row in _rows(sure))
+    behind = tuple(Behind(f"{row.unit} {row.word}", row.word, row.unit) for row in rows_of(sure))
     picture = material.shelf.picture("county_marks")
     none = ("无：没有词通过检验", "none: no term survives")
     yield Finding("marks-county", said, interval if len(sure) else none, *told, picture, behind)
@@ -372,10 +254,10 @@ def _too_short(material: Material) -> Iterator[Finding]:
         named = [material.names.get(unit, unit) for unit in units]
         n = table["unit"].nunique()
         said = (
-            f"{n} 个{zh}中有 {len(units)} 个文字过少，不作比较：{_listed(units, '、')}。",
-            f"{len(units)} of {n} {en} have too little text to be compared: {_listed(named, ', ')}.",
+            f"{n} 个{zh}中有 {len(units)} 个文字过少，不作比较：{listed(units, '、')}。",
+            f"{len(units)} of {n} {en} have too little text to be compared: {listed(named, ', ')}.",
         )
-        yield _too_little(f"short-{scheme}", said, material.n(f"{scheme}_terms"))
+        yield too_little(f"short-{scheme}", said, material.n(f"{scheme}_terms"))
 
 
 def _industry_terms(material: Material) -> Iterator[Finding]:
@@ -384,10 +266,10 @@ def _industry_terms(material: Material) -> Iterator[Finding]:
         yield _missing_text(material, "industry")
         return
     first = table[table["rank"] == 1].drop_duplicates("unit")
-    zh = [f"{row.unit}“{row.term}”" for row in _rows(first)]
-    en = [f"{material.names.get(row.unit, row.unit)}: {material.english(row.term)}" for row in _rows(first)]
+    zh = [f"{row.unit}“{row.term}”" for row in rows_of(first)]
+    en = [f"{material.names.get(row.unit, row.unit)}: {material.english(row.term)}" for row in rows_of(first)]
     said = (
-        f"{len(first)} 个产业章节中各自居首的词：{_listed(zh, '、', len(zh))}。",
+        f"{len(first)} 个产业章节中各自居首的词：{listed(zh, '、', len(zh))}。",
         f"The first term of each of {len(first)} industries' sections: {'; '.join(en)}.",
     )
     interval = (
@@ -395,7 +277,7 @@ def _industry_terms(material: Material) -> Iterator[Finding]:
         "the table behind the figure has none: the order is not settled",
     )
     told = material.n("industry_terms"), material.robustness("industry_terms", "industry_terms")
-    behind = tuple(Behind(f"{row.unit} {row.term}", row.term, row.unit) for row in _rows(first))
+    behind = tuple(Behind(f"{row.unit} {row.term}", row.term, row.unit) for row in rows_of(first))
     yield Finding("terms-industry", said, interval, *told, material.shelf.picture("industry_terms"), behind)
 
 
@@ -404,28 +286,32 @@ def _ties(material: Material) -> Iterator[Finding]:
     if table is None:
         named = [_with_text(material, scheme) for scheme in ("county", "industry")]
         n = named[0][2]
-        said = (
-            f"文字不足以说明哪个县谈哪个产业较多：县域章节共 {n:,} 句。",
-            f"Too little text to say which county speaks of which industry: {n:,} sentences in counties' sections.",
-        )
         if all(count for count, _, _ in named):
-            yield _too_little("ties", said, (f"{n:,} 句", f"{n:,} sentences"))
+            size = (f"{n:,} 句", f"{n:,} sentences")
+            held = (f"县域章节共 {n:,} 句", f"{n:,} sentences in counties' sections")
+            few = (
+                f"文字不足以说明哪个县谈哪个产业较多：{held[0]}。",
+                f"Too little text to tie counties to industries: {held[1]}.",
+            )
+            none = (f"没有县与产业的区位商图；{held[0]}。", f"No figure ties counties to industries; {held[1]}.")
+            yield not_made("ties", none, size) if named[0][1] > 1 else too_little("ties", few, size)
         return
     above = table[table["low"] > 1].sort_values(["low", "row"], ascending=[False, True], ignore_index=True)
     below = table[table["high"] < 1]
     n_counties, n_industries = table["row"].nunique(), table["column"].nunique()
-    zh = [f"{row.row}·{row.column} {row.value:.1f}" for row in _rows(above)]
+    zh = [f"{row.row}·{row.column} {row.value:.1f}" for row in rows_of(above)]
     name = material.names.get
-    en = [f"{name(row.row, row.row)} and {name(row.column, row.column)} {row.value:.1f}" for row in _rows(above)]
+    en = [f"{name(row.row, row.row)} and {name(row.column, row.column)} {row.value:.1f}" for row in rows_of(above)]
     said = (
         f"{n_counties} 个县 × {n_industries} 个产业共 {len(table)} 对，文本区位商的区间全在 1 以上的有 {len(above)} 对"
         f"{'：' + '、'.join(zh) if zh else ''}；全在 1 以下的有 {len(below)} 对。",
         f"Of {len(table)} pairs of {n_counties} counties and {n_industries} industries, {len(above)} have a location "
         f"quotient whose interval lies above 1{': ' + '; '.join(en) if en else ''}; {len(below)} have one below 1.",
     )
-    ends = [f"{row.row}·{row.column} {row.low:.1f}–{row.high:.1f}" for row in _rows(above)]
+    ends = [f"{row.row}·{row.column} {row.low:.1f}–{row.high:.1f}" for row in rows_of(above)]
     ends_en = [
-        f"{name(row.row, row.row)}, {name(row.column, row.column)} {row.low:.1f}–{row.high:.1f}" for row in _rows(above)
+        f"{name(row.row, row.row)}, {name(row.column, row.column)} {row.low:.1f}–{row.high:.1f}"
+        for row in rows_of(above)
     ]
     interval = (f"95%：{'、'.join(ends) or '—'}", f"95%: {'; '.join(ends_en) or '—'}")
     chance = f"{ALPHA * len(table):.0f}"
@@ -434,7 +320,7 @@ def _ties(material: Material) -> Iterator[Finding]:
         f"{own[0]}若各区间独立，约 {chance} 对会碰巧不含 1",
         f"{own[1]} Were the intervals independent, about {chance} would leave 1 out by chance",
     )
-    behind = tuple(Behind(f"{row.row}·{row.column}", pair=(row.row, row.column)) for row in _rows(above))
+    behind = tuple(Behind(f"{row.row}·{row.column}", pair=(row.row, row.column)) for row in rows_of(above))
     picture = material.shelf.picture("county_industry_quotients")
     yield Finding("ties", said, interval, material.n("county_industry_quotients"), robustness, picture, behind)
 
@@ -447,6 +333,8 @@ def _groups(material: Material) -> Iterator[Finding]:
             continue
         zh, en = _UNITS[scheme]
         cells = table[(table["part"] == "cell") & (table["row"] < table["column"])]
+        if cells.empty:
+            continue
         nearest = cells.sort_values(["value", "row", "column"], ascending=[False, True, True]).iloc[0]
         branches = table[table["part"] == "row branch"].sort_values("height", kind="stable")
         stable = branches["stability"].iloc[:-1]  # the last branch holds all
@@ -476,7 +364,7 @@ def _groups(material: Material) -> Iterator[Finding]:
             material.n(name),
             robustness,
             material.shelf.picture(name),
-            enough=groups,
+            state="said" if groups else "little",
         )
 
 
@@ -488,8 +376,8 @@ def _topics(material: Material) -> Iterator[Finding]:
     here = table[table["times"] == 1] if table is not None else pd.DataFrame()
     if table is None or here.empty:
         n = len(material.plan.sentences)
-        said = ("文字过少，未作主题分析。", "Too little text for topics: none were looked for.")
-        yield _too_little("topics", said, (f"{n:,} 句", f"{n:,} sentences"))
+        said = ("本文未作主题分析。", "No topics were looked for in this text.")
+        yield not_made("topics", said, (f"{n:,} 句", f"{n:,} sentences"))
         return
     row = here.iloc[0]
     enough = str(row["enough"]) == "True"
@@ -514,7 +402,7 @@ def _topics(material: Material) -> Iterator[Finding]:
     stability = material.table("topic_stability")
     best = stability["stability"].max() if stability is not None and len(stability) else float("nan")
     robustness = (
-        _NOT_TRIED
+        NOT_TRIED
         if pd.isna(best)
         else (
             f"各主题数中，主题在重抽样中重现的比例最高为 {best:.0%}",
@@ -523,7 +411,15 @@ def _topics(material: Material) -> Iterator[Finding]:
         )
     )
     picture = material.shelf.picture("topic_recovery")
-    yield Finding("topics", said, interval, material.n("topic_recovery"), robustness, picture, enough=enough)
+    yield Finding(
+        "topics",
+        said,
+        interval,
+        material.n("topic_recovery"),
+        robustness,
+        picture,
+        state="said" if enough else "little",
+    )
 
 
 def _firmness(material: Material) -> Iterator[Finding]:

@@ -18,7 +18,8 @@ const WORDS = {
     wrong: (why) => `正则表达式有误：${why}`,
     left: "左侧文字", word: "检索词", right: "右侧文字", section: "所在标题", line: "源文件行",
     lineOf: (n) => `第 ${n} 行`, sectionHits: "命中", per: "每万字", chars: "字数",
-    range: (a, b, n) => `第 ${a}–${b} 处，共 ${n} 处`, first: "首页", previous: "上一页", next: "下一页", last: "末页",
+    range: (a, b, n) => `第 ${a}–${b} 处，共 ${n} 处`,
+    first: "首页", previous: "上一页", next: "下一页", last: "末页",
     pages: "页数", county: "县（市、区）", plain: "按规划次序",
     sentences: (n) => `${n} 句`, close: "关闭",
     quotient: (v, l, h) => `文本区位商 ${v}（95% 区间 ${l}–${h}）`,
@@ -28,7 +29,7 @@ const WORDS = {
     noQuotient: "有句子谈到产业的县不足两个，区位商无从比较。",
     noText: "在所选的句子里，没有一句既属于某县又谈到某产业。",
     save: (kind) => `存为 ${kind}`, more: (n) => `另有 ${n} 行，见 CSV`,
-    contents: "目录", preface: "网页导语", title: "标题",
+    stop: "。", contents: "目录", preface: "网页导语", title: "标题",
   },
   en: {
     everywhere: "The whole text", uncounted: "not counted",
@@ -38,7 +39,8 @@ const WORDS = {
     wrong: (why) => `Not a regular expression: ${why}`,
     left: "Before", word: "Keyword", right: "After", section: "Heading", line: "Source line",
     lineOf: (n) => `line ${n}`, sectionHits: "Hits", per: "Per 10,000 characters", chars: "Characters",
-    range: (a, b, n) => `${a}–${b} of ${n}`, first: "First", previous: "Previous", next: "Next", last: "Last",
+    range: (a, b, n) => `${a}–${b} of ${n}`,
+    first: "First", previous: "Previous", next: "Next", last: "Last",
     pages: "Pages", county: "County", plain: "Order of the plan",
     sentences: (n) => (n === 1 ? "1 sentence" : `${n} sentences`), close: "Close",
     quotient: (v, l, h) => `location quotient ${v} (95% interval ${l}–${h})`,
@@ -48,7 +50,7 @@ const WORDS = {
     noQuotient: "Fewer than two counties have a sentence on an industry: no location quotient can be given.",
     noText: "Among these sentences none belongs to a county and speaks of an industry.",
     save: (kind) => `Save as ${kind}`, more: (n) => `${n} more rows in the CSV`,
-    contents: "contents list", preface: "lead-in of the web page", title: "title",
+    stop: ". ", contents: "contents list", preface: "lead-in of the web page", title: "title",
   },
 };
 
@@ -216,11 +218,13 @@ document.addEventListener("DOMContentLoaded", () => {
   let running = 0;
 
   function fillSections() {
-    const names = data.sections.map((section, at) => [at, section]).filter(([, section]) => section[0] || section[4] !== "body");
+    const all = data.sections.map((section, at) => [at, section]);
+    const names = all.filter(([, section]) => section[0] || section[4] !== "body");
+    const indented = (section, at) => "\u3000".repeat(Math.max(section[1] - 1, 0)) + headingOf(at);
+    const whether = (section) => (section[3] ? "" : ` (${t().uncounted})`);
     byId("within").replaceChildren(
       make("option", { value: -1 }, t().everywhere),
-      ...names.map(([at, section]) =>
-        make("option", { value: at }, "\u3000".repeat(Math.max(section[1] - 1, 0)) + headingOf(at) + (section[3] ? "" : ` (${t().uncounted})`))),
+      ...names.map(([at, section]) => make("option", { value: at }, indented(section, at) + whether(section))),
     );
     byId("within").value = String(state.within);
   }
@@ -314,11 +318,12 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     const told = byId("hits");
     told.classList.toggle("wrong", problem !== "");
-    told.textContent = problem || (!asked ? words.ask : !hits.length ? words.none
-      : words.hits(count(hits.length), count(lines.size), count(perSection.size)) + (capped ? words.capped(count(MOST_HITS)) : ""));
+    const found = words.hits(count(hits.length), count(lines.size), count(perSection.size));
+    const number = hits.length ? found + (capped ? words.capped(count(MOST_HITS)) : "") : words.none;
+    told.textContent = problem || (asked ? number : words.ask);
     const most = [...forms].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-    byId("forms").textContent = forms.size < 2 ? ""
-      : most.slice(0, MOST_FORMS).map(([form, n]) => `${form} ${count(n)}`).join(" · ") + (most.length > MOST_FORMS ? " …" : "");
+    const listed = most.slice(0, MOST_FORMS).map(([form, n]) => `${form} ${count(n)}`);
+    byId("forms").textContent = forms.size < 2 ? "" : listed.join(" · ") + (most.length > MOST_FORMS ? " …" : "");
     drawSections(perSection);
     drawLines();
   }
@@ -332,8 +337,9 @@ document.addEventListener("DOMContentLoaded", () => {
       make("td", { class: "number" }, count(sectionChars[section])),
       make("td", { class: "number" }, sectionChars[section] ? ((n * 10000) / sectionChars[section]).toFixed(1) : "—")));
     const names = [words.section, words.sectionHits, words.chars, words.per];
+    const heads = names.map((name, at) => make("th", { scope: "col", class: at ? "number" : "" }, name));
     byId("by-section").replaceChildren(
-      make("thead", {}, make("tr", {}, ...names.map((name, at) => make("th", { scope: "col", class: at ? "number" : "" }, name)))),
+      make("thead", {}, make("tr", {}, ...heads)),
       make("tbody", {}, ...rows));
   }
 
@@ -357,17 +363,30 @@ document.addEventListener("DOMContentLoaded", () => {
       column.style.width = width;
       return column;
     }));
-    const head = make("tr", { role: "row" }, ...columns.map(([name]) => make("th", { scope: "col", role: "columnheader", class: name }, words[name])));
-    table.replaceChildren(group, make("thead", { role: "rowgroup" }, head), make("tbody", { role: "rowgroup" }, ...shown.map(drawLine)));
-    const turn = (name, to) => make("button", { type: "button", class: "plainly", disabled: to < 0 || to > last || to === state.page, onclick: () => turnTo(to, name), "data-turn": name }, words[name]);
-    const range = words.range(count(state.page * LINES_A_PAGE + 1), count(state.page * LINES_A_PAGE + shown.length), count(hits.length));
-    pager.replaceChildren(turn("first", 0), turn("previous", state.page - 1), make("span", { "aria-live": "polite" }, range), turn("next", state.page + 1), turn("last", last));
+    const heads = columns.map(([name]) => make("th", { scope: "col", role: "columnheader", class: name }, words[name]));
+    table.replaceChildren(group,
+      make("thead", { role: "rowgroup" }, make("tr", { role: "row" }, ...heads)),
+      make("tbody", { role: "rowgroup", lang: "zh-CN" }, ...shown.map(drawLine)));
+    const first = state.page * LINES_A_PAGE;
+    const range = words.range(count(first + 1), count(first + shown.length), count(hits.length));
+    pager.replaceChildren(
+      drawTurn("first", 0, last), drawTurn("previous", state.page - 1, last),
+      make("span", { "aria-live": "polite" }, range),
+      drawTurn("next", state.page + 1, last), drawTurn("last", last, last));
+  }
+
+  /** A button that leads to another page of hits, where there is one. */
+  function drawTurn(name, to, last) {
+    const disabled = to < 0 || to > last || to === state.page;
+    const onclick = () => turnTo(to, name);
+    return make("button", { type: "button", class: "plainly", disabled, onclick, "data-turn": name }, t()[name]);
   }
 
   function turnTo(page, name) {
     state.page = page;
     drawLines();
-    const again = byId("pager").querySelector(`[data-turn="${name}"]:not(:disabled)`) || byId("pager").querySelector("button:not(:disabled)");
+    const find = (which) => byId("pager").querySelector(`button${which}:not(:disabled)`);
+    const again = find(`[data-turn="${name}"]`) || find("");
     if (again) again.focus();
     byId("lines").scrollIntoView({ block: "nearest" });
   }
@@ -418,7 +437,9 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!event.isComposing) changed(); // not while pinyin is being typed
   });
   query.addEventListener("compositionend", changed);
-  for (const control of byId("search").querySelectorAll("select, [type=radio], [type=checkbox]")) control.addEventListener("change", changed);
+  for (const control of byId("search").querySelectorAll("select, [type=radio], [type=checkbox]")) {
+    control.addEventListener("change", changed);
+  }
 
   // --- counties and industries ---
 
@@ -458,52 +479,81 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function drawTies() {
     const words = t();
-    for (const radio of document.querySelectorAll('[name="view"], [name="base"]')) radio.checked = [state.view, state.base].includes(radio.value);
+    for (const radio of document.querySelectorAll('[name="view"], [name="base"]')) {
+      radio.checked = [state.view, state.base].includes(radio.value);
+    }
     const columns = ordered("industry", state.columns, (at) => valueOf(state.columns.key, at));
     const rows = ordered("county", state.rows, (at) => valueOf(at, state.rows.key));
     const most = Math.max(...rows.flatMap((county) => columns.map((industry) => countIn(county, industry))), 1);
-    const header = (text, scope, by, key, sort, name) => make("th", { scope, role: scope === "col" ? "columnheader" : "rowheader", "aria-sort": ariaSort(by, key), class: name },
-      make("button", { type: "button", tabindex: "-1", onclick: sort }, text + sortMark(by, key)));
     const byColumn = (key) => () => { state.rows = turned(state.rows, key); drawTies(); };
     const byRow = (key) => () => { state.columns = turned(state.columns, key); drawTies(); };
     const hasPages = ["county", "industry"].some((scheme) => data.ties.units[scheme].some((unit) => unit[3] !== null));
-    const plain = (text, name) => make("td", { role: "gridcell", class: name }, make("span", { class: "plain", tabindex: "-1" }, text));
-    const corner = make("th", { scope: "col", role: "columnheader" }, make("span", { class: "plain", tabindex: "-1" }, words.county));
-    const head = make("tr", { role: "row" }, corner, hasPages ? header(words.pages, "col", state.rows, "pages", byColumn("pages"), "pages") : null,
-      ...columns.map((at) => header(labelOf("industry", at), "col", state.rows, at, byColumn(at))));
-    const pageRow = hasPages ? make("tr", { role: "row", class: "pages" }, header(words.pages, "row", state.columns, "pages", byRow("pages")), plain("", "pages"),
-      ...columns.map((at) => plain(data.ties.units.industry[at][3] ?? "—"))) : null;
-    const body = rows.map((county) => make("tr", { role: "row" }, header(nameOf("county", county), "row", state.columns, county, byRow(county)),
-      hasPages ? plain(data.ties.units.county[county][3] ?? "—", "pages") : null,
+    const pagesOf = (scheme, at, name) => drawPlain("td", data.ties.units[scheme][at][3] ?? "—", name);
+    const row = (name, ...cells) => make("tr", { role: "row", class: name }, ...cells);
+    const head = row("", drawPlain("th", words.county),
+      hasPages ? drawHeader("col", words.pages, state.rows, "pages", byColumn("pages"), "pages") : null,
+      ...columns.map((at) => drawHeader("col", labelOf("industry", at), state.rows, at, byColumn(at))));
+    const pageRow = row("pages",
+      drawHeader("row", words.pages, state.columns, "pages", byRow("pages")), drawPlain("td", "", "pages"),
+      ...columns.map((at) => pagesOf("industry", at)));
+    const body = rows.map((county) => row("",
+      drawHeader("row", nameOf("county", county), state.columns, county, byRow(county)),
+      hasPages ? pagesOf("county", county, "pages") : null,
       ...columns.map((industry) => drawCell(county, industry, most))));
-    grid.replaceChildren(make("thead", { role: "rowgroup" }, head), make("tbody", { role: "rowgroup" }, ...(pageRow ? [pageRow, ...body] : body)));
+    grid.replaceChildren(
+      make("thead", { role: "rowgroup" }, head),
+      make("tbody", { role: "rowgroup" }, ...(hasPages ? [pageRow, ...body] : body)));
+    sayTies();
+    placeFocus(false);
+  }
+
+  /** Below the choices: how many sentences are counted, and what cannot be given. */
+  function sayTies() {
+    const words = t();
     const base = data.ties.bases[state.base];
     const silent = state.view === "quotients" && !base.quotients;
     const spoken = Object.keys(base.behind).length > 0;
-    byId("ties-said").textContent = [words.said(count(base.n_sentences), words.bases[state.base]), silent ? words.noQuotient : "", spoken ? "" : words.noText]
-      .filter(Boolean).join(state.lang === "zh" ? "。" : ". ") + (state.lang === "zh" ? "。" : ".");
-    placeFocus(false);
+    const told = [words.said(count(base.n_sentences), words.bases[state.base])];
+    if (silent) told.push(words.noQuotient);
+    if (!spoken) told.push(words.noText);
+    byId("ties-said").textContent = told.map((one) => one.replace(/[.。]$/, "") + words.stop).join("");
+  }
+
+  /** A name that sorts: a column's the rows, a row's the columns. */
+  function drawHeader(scope, text, by, key, sort, name) {
+    const role = scope === "col" ? "columnheader" : "rowheader";
+    const button = make("button", { type: "button", tabindex: "-1", onclick: sort }, text + sortMark(by, key));
+    return make("th", { scope, role, "aria-sort": ariaSort(by, key), class: name }, button);
+  }
+
+  function drawPlain(tag, text, name) {
+    const role = tag === "th" ? { scope: "col", role: "columnheader" } : { role: "gridcell" };
+    return make(tag, { ...role, class: name }, make("span", { class: "plain", tabindex: "-1" }, text));
   }
 
   function drawCell(county, industry, most) {
     const words = t();
     const n = countIn(county, industry);
     const quotient = quotientOf(county, industry);
-    const open = state.cell && state.cell[0] === county && state.cell[1] === industry;
-    let name = n ? "" : "none";
-    let told = `${nameOf("county", county)}, ${nameOf("industry", industry)}: ${words.sentences(n)}`;
+    const told = [`${nameOf("county", county)}, ${nameOf("industry", industry)}: ${words.sentences(n)}`];
+    const names = n ? [] : ["none"];
     const inside = [];
     if (state.view === "sentences") {
-      if (n) name = `t${Math.min(3, Math.ceil((3 * n) / most))}`;
+      if (n) names.push(`t${Math.min(3, Math.ceil((3 * n) / most))}`);
       inside.push(n ? count(n) : "·");
     } else if (quotient) {
-      name = [name, side(quotient)].join(" ").trim();
-      const sign = { above: "▲ ", below: "▼ " }[side(quotient)] || "";
-      inside.push(sign + short(quotient[0]), make("small", {}, `${shortEnd(quotient[1])}–${shortEnd(quotient[2])}`));
-      told += `, ${words.quotient(short(quotient[0]), shortEnd(quotient[1]), shortEnd(quotient[2]))}${side(quotient) ? `, ${words[side(quotient)]}` : ""}`;
+      const [value, low, high] = [short(quotient[0]), shortEnd(quotient[1]), shortEnd(quotient[2])];
+      const where = side(quotient);
+      names.push(where);
+      inside.push(({ above: "▲ ", below: "▼ " }[where] || "") + value, make("small", {}, `${low}–${high}`));
+      told.push(words.quotient(value, low, high), where ? words[where] : "");
     } else inside.push("—");
-    return make("td", { role: "gridcell", class: name, "aria-selected": open ? "true" : undefined },
-      make("button", { type: "button", tabindex: "-1", "aria-label": told, "data-cell": `${county},${industry}`, onclick: () => openCell([county, industry], true) }, ...inside));
+    const open = state.cell && state.cell[0] === county && state.cell[1] === industry;
+    const button = make("button", {
+      type: "button", tabindex: "-1", "data-cell": `${county},${industry}`,
+      "aria-label": told.filter(Boolean).join(", "), onclick: () => openCell([county, industry], true),
+    }, ...inside);
+    return make("td", { role: "gridcell", class: names.join(" ").trim(), "aria-selected": open ? "true" : undefined }, button);
   }
 
   const focusable = () => [...grid.rows].map((row) => [...row.cells].map((cell) => cell.firstElementChild));
@@ -588,7 +638,8 @@ document.addEventListener("DOMContentLoaded", () => {
     if (quotient) told.push(words.quotient(short(quotient[0]), shortEnd(quotient[1]), shortEnd(quotient[2])));
     const items = found.map((at) => {
       const [start, end, section, line] = data.ties.sentences[at];
-      return make("li", {}, data.text.slice(start, end), " ", make("span", { class: "where" }, `${headingOf(section)} · ${words.lineOf(line)}`));
+      const where = make("span", { class: "where" }, `${headingOf(section)} · ${words.lineOf(line)}`);
+      return make("li", {}, data.text.slice(start, end), " ", where);
     });
     const box = byId("behind");
     box.hidden = false;
@@ -598,7 +649,7 @@ document.addEventListener("DOMContentLoaded", () => {
       make("div", { class: "head" }, make("h3", {}, `${nameOf("county", county)} × ${nameOf("industry", industry)}`),
         make("button", { type: "button", class: "plainly", onclick: closeCell }, words.close)),
       make("p", { class: "where" }, told.join(" · ")),
-      found.length ? make("ol", {}, ...items) : make("p", {}, words.expected));
+      found.length ? make("ol", { lang: "zh-CN" }, ...items) : make("p", {}, words.expected));
   }
 
   // --- figures ---
@@ -611,7 +662,8 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const pictures = JSON.parse(byId("pictures").textContent);
   for (const image of document.querySelectorAll(".picture")) {
-    image.style.aspectRatio = `${image.getAttribute("width")} / ${image.getAttribute("height")}`; // its room, before it is there
+    // Its room, before it is there: what stands below must not move.
+    image.style.aspectRatio = `${image.getAttribute("width")} / ${image.getAttribute("height")}`;
   }
 
   async function showPictures() {
@@ -623,8 +675,9 @@ document.addEventListener("DOMContentLoaded", () => {
         figure.querySelector(`img[data-language="${language}"]`).src = address;
         const table = URL.createObjectURL(new Blob([await unpack(version.csv)], { type: "text/csv" }));
         for (const [kind, href] of [["SVG", address], ["CSV", table]]) {
-          const link = make("a", { href, download: `${version.name}.${kind.toLowerCase()}`, class: language === "both" ? "" : language, "data-kind": kind }, t().save(kind));
-          figure.querySelector(".files").append(link);
+          const download = `${version.name}.${kind.toLowerCase()}`;
+          const named = { href, download, class: language === "both" ? "" : language, "data-kind": kind };
+          figure.querySelector(".files").append(make("a", named, t().save(kind)));
         }
       }
       await new Promise((resume) => setTimeout(resume));
@@ -650,11 +703,12 @@ document.addEventListener("DOMContentLoaded", () => {
     const numeric = head.map((_, at) => rows.every((row) => !row[at] || /^-?(\d|inf)/.test(row[at])));
     const align = (at) => (numeric[at] ? "number" : "");
     const shown = rows.slice(0, MOST_ROWS);
+    const drawRow = (row) => make("tr", {}, ...row.map((value, at) => make("td", { class: align(at) }, value)));
     details.lastElementChild.replaceChildren(
       make("table", {},
         rows.length > MOST_ROWS ? make("caption", {}, t().more(count(rows.length - MOST_ROWS))) : null,
         make("thead", {}, make("tr", {}, ...head.map((name, at) => make("th", { scope: "col", class: align(at) }, name)))),
-        make("tbody", {}, ...shown.map((row) => make("tr", {}, ...row.map((value, at) => make("td", { class: align(at) }, value)))))));
+        make("tbody", {}, ...shown.map(drawRow))));
   }
 
   for (const details of document.querySelectorAll(".data")) {

@@ -76,8 +76,10 @@ def _image(one: Picture, language: str) -> str:
     passport = one.versions[language].passport
     width_mm, height_mm = passport["size_mm"]
     width, height = round(PIXELS_A_MM * width_mm), round(PIXELS_A_MM * height_mm)
-    measure = _pair(passport, "measure") or ("", "")
-    alt = escape(". ".join(filter(None, (str(passport["title"]).rstrip("."), measure[1]))))
+    caption, measure = (_pair(passport, key) or ("", "") for key in ("caption", "measure"))
+    zh = "；".join(filter(None, (caption[0].rstrip("。"), measure[0])))
+    en = "; ".join(filter(None, (caption[1].rstrip("."), measure[1])))
+    alt = escape({"zh": zh, "en": en}.get(language, f"{zh} — {en}"))
     names = " ".join(
         filter(None, ("picture", "" if language == "both" else language, "large" if width_mm > LARGE_MM else ""))
     )

@@ -85,7 +85,7 @@ def _base(found: Attention, place: Mapping[int, int]) -> dict[str, Any]:
     for county, industry, sentence in _behind(found).itertuples(index=False, name=None):
         behind.setdefault(f"{county},{industry}", []).append(place[int(sentence)])
     counts = found.matrix()
-    told = {"n": counts.tolist(), "behind": behind, "n_sentences": len(found.texts.sentences)}
+    told = {"n": counts.tolist(), "behind": behind, "n_sentences": len(found.texts.sentences.drop_duplicates())}
     try:
         quotients = location_quotients(found)[["value", "low", "high"]].to_numpy(dtype=np.float64)
     except ValueError:  # fewer than two counties have a sentence that speaks of an industry

@@ -14,12 +14,14 @@ from urllib.parse import urlencode
 
 from src.utils import paths
 from src.utils.errors import PlanError
+from src.utils.figures.passport import Pair
 from src.utils.files import write_whole
 from src.utils.lexicons import english_names
 from src.utils.page.about import head, sources, titles
 from src.utils.page.every import SUFFIX
-from src.utils.page.findings import Behind, Finding, Material, findings
+from src.utils.page.findings import findings
 from src.utils.page.markup import as_json, both, joined
+from src.utils.page.material import Behind, Finding, Material
 from src.utils.page.parts import PARTS, definitions, link, section
 from src.utils.page.pictures import figures_part, picture_data
 from src.utils.page.search import concordance_part
@@ -44,6 +46,9 @@ _FINDINGS: Final = (
     "Each sentence is made from the table behind a figure, with its interval, N and robustness; “too little text” is "
     "a finding too.",
 )
+
+
+_STATES: Final[Mapping[str, Pair]] = {"little": ("文字不足", "Too little text"), "not made": ("未作", "Not made")}
 
 
 def write_page(plan: Plan, *, folder: Path | None = None, own: bool = False) -> Path:
@@ -157,8 +162,7 @@ def _finding(plan: Plan, found: Finding) -> str:
     ]
     links = [link(f"#{found.figure.anchor}", ("图与数据", "Figure and data"))] if found.figure else []
     links += [link(_address(plan, one), (one.label, one.label)) for one in found.behind]
-    little = both(("文字不足", "Too little text"), "strong")
-    badge = "" if found.enough else f'<span class="little">{little}</span> '
+    badge = f'<span class="state">{both(_STATES[found.state], "strong")}</span> ' if found.state in _STATES else ""
     behind = f'<p class="links">{joined(links)}</p>' if links else ""
     said = f'<p class="said">{badge}{both(found.said)}</p>'
     return f'<li id="finding-{escape(found.key)}">{said}{definitions(facts)}{behind}</li>'
