@@ -65,11 +65,10 @@ def digest(value: Any) -> str:
 def inputs_of(plan: StoredPlan, words: str, terms: Mapping[str, str] | None) -> Inputs:
     """Gather the inputs of a plan's tables as they are now on disk.
 
-    words: as in members.Group; terms: the hashes of its dictionary (terms_of); None where the plan has its own. What
-    this process has read of data/lexicons and data/gazetteer is forgotten where a file there has changed, so that what
-    is built is made from what is hashed. Raises PlanError or LexiconError where a file cannot be read.
+    words: as in members.Group; terms: the hashes of its dictionary (terms_of); None where the plan has its own. Call
+    forget_what_changed before the first of many. Raises PlanError or LexiconError where a file cannot be read.
     """
-    shared = _shared(forget_what_changed())
+    shared = _shared(seen())
     text = {
         "format of the store": str(FORMAT),
         "source file": " ".join(source_hash(path) for path in plan.files),
@@ -192,24 +191,28 @@ def code_hash(room: str) -> str:
 _seen: Final[list[str]] = []
 
 
-def forget_what_changed() -> str:
-    """Hash data/lexicons and data/gazetteer; where that is new to this process, empty what it has kept of them.
+def forget_what_changed() -> None:
+    """Where a file of data/lexicons or data/gazetteer is new to this process, forget what it has kept of them.
 
-    Functions of src.utils that keep what they read (functools.cache) are found by their modules.
+    So what is built is made from what is hashed. Functions of src.utils that keep what they read (functools.cache) are
+    found by their modules.
     """
     found = hashlib.sha256()
     for path in _files((paths.LEXICONS, paths.GAZETTEER)):
         content = path.read_bytes()
         found.update(f"{path.name} {len(content)}\n".encode() + content)
-    fingerprint = found.hexdigest()
-    if _seen[-1:] != [fingerprint]:
+    if _seen[-1:] != [found.hexdigest()]:
         for name, module in list(sys.modules.items()):
             if name.startswith("src.utils.") and not name.startswith("src.utils.store"):
                 for value in list(vars(module).values()):
                     if hasattr(value, "cache_clear"):
                         value.cache_clear()
-        _seen[:] = [fingerprint]
-    return fingerprint
+        _seen[:] = [found.hexdigest()]
+
+
+def seen() -> str:
+    """The hash of data/lexicons and data/gazetteer as this process has read them."""
+    return _seen[0]
 
 
 def _files(folders: Sequence[Path]) -> Iterable[Path]:
