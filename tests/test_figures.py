@@ -110,7 +110,7 @@ def test_ranked_terms_draws_intervals():
     assert ax.lines[0].get_xdata().tolist() == [30, 12.5]
     assert [note.get_text() for note in ax.texts] == ["30.0 (20.0–45.0)", "12.5 (10.0–15.0)"]
     assert [note.xy[0] for note in ax.texts] == [45, 15]  # right of the interval, not on it
-    assert ax.get_xlabel() == "Occurrences per 10,000 tokens"
+    assert ax.get_xlabel() == "Occurrences per 10,000 words"
     assert list(table["high"]) == [45, 15]
 
 
@@ -323,8 +323,8 @@ def test_term_panels_rank_within_each_unit_on_one_scale():
     assert bars(second)[0].get_y() < bars(second)[1].get_y()  # downwards
     assert first.get_xlim() == second.get_xlim()
     assert not bars(third)
-    assert [note.get_text() for note in third.texts] == ["Too little text to say (1,038 tokens)."]
-    assert table["note"].iloc[-1] == "Too little text to say (1,038 tokens)."
+    assert [note.get_text() for note in third.texts] == ["Too little text to say (1,038 words)."]
+    assert table["note"].iloc[-1] == "Too little text to say (1,038 words)."
 
 
 def test_term_panels_refuse_to_draw_nothing():
@@ -640,10 +640,10 @@ def test_footer_says_corpus_n_and_measure_and_adds_its_height():
         corpus_en="a digest",
         n=1234,
         measure_zh="每万词频次",
-        measure_en="per 10,000 tokens",
+        measure_en="per 10,000 words",
         language="both",
     )
-    assert content == "数据：摘要，N = 1,234；指标：每万词频次\nData: a digest, N = 1,234. Measure: per 10,000 tokens"
+    assert content == "数据：摘要，N = 1,234；指标：每万词频次\nData: a digest, N = 1,234. Measure: per 10,000 words"
     note = footer(figure, content)
     assert isinstance(note, Text)
     assert figure.get_figheight() * 25.4 > 40 + 2 * 7 / 72 * 25.4

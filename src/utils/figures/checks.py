@@ -17,6 +17,7 @@ from matplotlib.font_manager import findfont
 from matplotlib.text import Text
 
 from src.utils.errors import FigureError
+from src.utils.figures.drawing import Halo
 from src.utils.figures.style import FACES, require_glyphs
 
 TOLERANCE_PT = 0.6
@@ -79,7 +80,8 @@ def drawn_texts(figure: Figure) -> list[DrawnText]:
         figure.set_layout_engine(engine)
         for key, artist in texts.items():
             artist.set_gid(ids[key])
-    return [DrawnText(artist, _corners(artist, recorder)) for artist in (texts[key] for key in recorder.drawn)]
+    drawn = [texts[key] for key in recorder.drawn]
+    return [DrawnText(artist, _corners(artist, recorder)) for artist in drawn if not isinstance(artist, Halo)]
 
 
 def _corners(artist: Text, renderer: RendererAgg) -> npt.NDArray[np.float64]:

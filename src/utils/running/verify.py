@@ -23,6 +23,7 @@ from src.utils.errors import GuihuaError
 from src.utils.figures.gallery import PAGES
 from src.utils.figures.passport import passports_under, read_passport
 from src.utils.files import PART
+from src.utils.page.every import SUFFIX
 from src.utils.plans.settings import plan_folder
 from src.utils.running import here
 from src.utils.running.comparing import TOLERANCE, Comparison, compare
@@ -128,7 +129,8 @@ def _of_other_runs(kept: Path, fresh: Path) -> set[str]:
     """What `--plan` wrote: figures whose notebook had a plan put in, pages of one plan, folders of other plans."""
     names = _files(kept)
     others = {path.name for path in kept.iterdir() if (path / COPIES).is_dir() and not (fresh / path.name).is_dir()}
-    written = {f"{path.name}/{page}" for path in kept.iterdir() if (path / COPIES).is_dir() for page in PAGES}
+    told = [path.name for path in kept.iterdir() if (path / COPIES).is_dir()]
+    written = {f"{name}/{page}" for name in told for page in (*PAGES, f"{name}{SUFFIX}")}
     for path in passports_under(kept):
         passport = read_passport(path)
         if passport["made_by"]["put_in"]:
