@@ -107,7 +107,9 @@ def parquet_bytes(table: Any) -> bytes:
 
 def read_parquet(content: bytes, columns: Sequence[str] | None = None) -> Any:
     """The Arrow table in the bytes of a Parquet file. Raises pyarrow.ArrowException where they are damaged."""
-    return pq.read_table(io.BytesIO(content), columns=columns, use_threads=False, page_checksum_verification=True)
+    return pq.read_table(
+        io.BytesIO(content), columns=columns and list(columns), use_threads=False, page_checksum_verification=True
+    )
 
 
 def to_pandas(table: Any) -> pd.DataFrame:
