@@ -9,12 +9,13 @@ import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from src.utils import paths
+from src.utils.code import code_hash
 from src.utils.errors import PlanError
 from src.utils.lexicons import COLUMNS, load_lexicon
 from src.utils.plans.gazetteer import divisions, former_names, wider_divisions
@@ -73,7 +74,7 @@ def inputs_of(plan: StoredPlan, words: str, terms: Mapping[str, str] | None) -> 
         "format of the store": str(FORMAT),
         "source file": " ".join(source_hash(path) for path in plan.files),
         "settings of the text": digest(_text_settings(plan)),
-        "code in src/utils/plans": code_hash("plans"),
+        "code in src/utils/plans": code_hash("plans", "store/arrow.py"),
         "packages that read it": _readers(plan),
     }
     text_key = digest(text)
@@ -153,7 +154,7 @@ def _shared(_fingerprint: str) -> _Shared:
         "data/lexicons/units_of_measure.csv": _lexicon("units_of_measure"),
         "jieba's dictionary": f"{jieba.release} {jieba.digest[:16]}",
         "engine": _engine(),
-        "code in src/utils/words": code_hash("words"),
+        "code in src/utils/words": code_hash("words", "store/arrow.py"),
     }
     return _Shared(units, tokens)
 
@@ -173,21 +174,6 @@ def _engine() -> str:
     return f"rjieba {release}" if release in FAST_VERSIONS else f"jieba {version('jieba')}"
 
 
-@cache
-def code_hash(room: str) -> str:
-    """Hash the code of a room of src/utils with what it shares with others, whatever the line ends.
-
-    Taken once a process: what runs is what was there when the process began.
-    """
-    root = paths.ROOT / "src" / "utils"
-    files = [*(root / room).rglob("*.py"), root / "lexicons.py", root / "tables.py", root / "store" / "arrow.py"]
-    found = hashlib.sha256()
-    for path in sorted(files):
-        found.update(f"{path.relative_to(root).as_posix()}\n".encode())
-        found.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    return found.hexdigest()[:32]
-
-
 _seen: Final[list[str]] = []
 
 
@@ -203,7 +189,7 @@ def forget_what_changed() -> None:
         found.update(f"{path.name} {len(content)}\n".encode() + content)
     if _seen[-1:] != [found.hexdigest()]:
         for name, module in list(sys.modules.items()):
-            if name.startswith("src.utils.") and not name.startswith("src.utils.store"):
+            if name.startswith("src.utils.") and not name.startswith(("src.utils.store", "src.utils.code")):
                 for value in list(vars(module).values()):
                     if hasattr(value, "cache_clear"):
                         value.cache_clear()

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from src.utils import paths
+from src.utils.code import code_hash
 from src.utils.words import caching, kinds
 from src.utils.words.engines import Choice, Engine, Reference, failed, make_engine
 from src.utils.words.jieba_dictionary import source, word_list
@@ -93,10 +94,16 @@ class Segmenter:
         return _sha256(lines)
 
     @cached_property
+    def cache_key(self) -> str:
+        """Hash all that a kept cut depends on: the dictionary, the units that tags are told by, this code."""
+        units = sorted(kinds.bare_units()) if self._numbers else []
+        return _sha256([self.dictionary_hash, code_hash("words"), *units])
+
+    @cached_property
     def _frequencies_hash(self) -> str:
         """Hash all that the frequencies of the terms are computed from."""
         words = [f"{term}\t{tag == PLACE_TAG}" for term, tag in self._terms.items() if _is_word(term)]
-        return _sha256([source().digest, _CONSTANTS, *words])
+        return _sha256([source().digest, _CONSTANTS, code_hash("words"), *words])
 
     @cached_property
     def _engine(self) -> Engine:

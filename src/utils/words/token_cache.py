@@ -41,15 +41,15 @@ class Cuts(NamedTuple):
 
 def cut_all(
     texts: Sequence[str],
-    dictionary_hash: str,
+    cache_key: str,
     cut: Callable[[str], list[str]],
     tags: Callable[[Iterable[str]], list[str]],
 ) -> Cuts:
     """Cut every text, or load what that gave before.
 
-    dictionary_hash must stand for everything that cut and tags depend on.
+    cache_key must stand for everything that cut and tags depend on.
     """
-    path = paths.CACHE / "tokens" / f"{_key(texts, dictionary_hash)}-{caching.FORMAT}.tokens"
+    path = paths.CACHE / "tokens" / f"{_key(texts, cache_key)}-{caching.FORMAT}.tokens"
     content = caching.load(path)
     if content is not None:
         caching.mark_used(path)
@@ -62,8 +62,8 @@ def cut_all(
     return cuts
 
 
-def _key(texts: Sequence[str], dictionary_hash: str) -> str:
-    key = hashlib.sha256(dictionary_hash.encode())
+def _key(texts: Sequence[str], cache_key: str) -> str:
+    key = hashlib.sha256(cache_key.encode())
     key.update(np.fromiter(map(len, texts), dtype="<i8", count=len(texts)).tobytes())
     key.update("".join(texts).encode("utf-8", "surrogatepass"))
     return key.hexdigest()[:40]
