@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from src.utils import paths
 from src.utils.errors import StoreError
@@ -112,6 +112,8 @@ def read_manifest(folder: Path) -> Manifest:
     """Read a folder's manifest. Raises StoreError where it is missing or damaged."""
     try:
         said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if said.pop("sha256") != _own_hash(said):
+            raise ValueError("its own hash is another")
         files = {name: StoredFile(**about) for name, about in said.pop("files").items()}
         return Manifest(files=files, **said)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -120,7 +122,16 @@ def read_manifest(folder: Path) -> Manifest:
 
 def manifest_bytes(manifest: Manifest) -> bytes:
     """A manifest as the bytes of its file."""
-    return (json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
+    said = asdict(manifest)
+    return _json({**said, "sha256": _own_hash(said)})
+
+
+def _own_hash(said: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_json(said)).hexdigest()
+
+
+def _json(said: Mapping[str, Any]) -> bytes:
+    return (json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
 
 
 def stored_versions(root: Path, plan: str) -> list[Stored]:
