@@ -15,6 +15,8 @@ BATCH_BYTES: Final = 1_500_000
 SMALL: Final = 6_000_000
 """Source bytes below which this process is done before others have started."""
 
+SECONDS_TO_CONNECT = 10
+
 MEMORY_MB: Final = 2000
 """The bound on what all processes take together, where none is given."""
 
@@ -47,12 +49,13 @@ def n_workers(tasks: Sequence[Task], memory_mb: int = MEMORY_MB, n_jobs: int | N
     return max(1, min(n_jobs or os.cpu_count() or 1, int((memory_mb - _BASE_MB) // each)))
 
 
-def batches(tasks: Iterable[Task], n_bytes: int = BATCH_BYTES) -> Iterator[list[Task]]:
-    """Tasks that follow each other, up to so many bytes of source, or one."""
+def batches(tasks: Iterable[Task], n_bytes: int | None = None) -> Iterator[list[Task]]:
+    """Tasks that follow each other, up to so many bytes of source (BATCH_BYTES), or one."""
+    most = BATCH_BYTES if n_bytes is None else n_bytes
     batch: list[Task] = []
     size = 0
     for task in tasks:
-        if batch and size + task.n_bytes > n_bytes:
+        if batch and size + task.n_bytes > most:
             yield batch
             batch, size = [], 0
         batch.append(task)
@@ -106,13 +109,13 @@ def run_on_cluster(tasks: Sequence[Task], root: Path, words: Words, address: str
     from distributed import Client, as_completed  # noqa: PLC0415
 
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise StoreError(
             f"{address}: no Dask scheduler answers there ({error}). Start one with `dask scheduler`, or leave the "
             "address out."
         ) from error
-    with client:
+    with client, client.as_current():
         work = {
             client.submit(build_batch, batch, root=root, words=words, pure=False, retries=2): batch
             for batch in batches(tasks)
