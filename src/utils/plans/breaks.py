@@ -163,12 +163,14 @@ def part_headings_run_together(text: str) -> Iterator[Edit]:
     >>> part_headings_run_together("第一篇  指导原则     第一章  关键时期     “十五”时期是不平凡的五年")
     '第一篇  指导原则\n第一章  关键时期\n“十五”时期是不平凡的五年'
     """
-    for line in re.finditer(r"[^\n]+", text):
-        runs = [
-            run for run in _RUN.finditer(text, *line.span()) if line.start() < run.start() and run.end() < line.end()
-        ]
-        if runs:
-            yield from _part_line(text, runs, *line.span())
+    by_line: dict[tuple[int, int], list[re.Match[str]]] = {}
+    for run in _RUN.finditer(text):
+        start, end = text.rfind("\n", 0, run.start()) + 1, text.find("\n", run.end())
+        end = len(text) if end < 0 else end
+        if start < run.start() and run.end() < end:
+            by_line.setdefault((start, end), []).append(run)
+    for (start, end), runs in by_line.items():
+        yield from _part_line(text, runs, start, end)
 
 
 def _part_line(text: str, runs: Sequence[re.Match[str]], start: int, end: int) -> Iterator[Edit]:

@@ -19,7 +19,7 @@ import pandas as pd
 
 from src.utils.errors import PlanError, SettingsError
 from src.utils.plans.breaks import join_across_form_feeds, join_broken_lines, part_headings_run_together
-from src.utils.plans.editing import HAN, Edit, Origin, Rule, apply, holds_any, move, replace, rule
+from src.utils.plans.editing import HAN, Characters, Edit, Origin, Rule, apply, move, replace, rule
 from src.utils.plans.furniture import (
     drop_database_headers,
     drop_page_furniture,
@@ -82,12 +82,12 @@ def unify_line_ends(text: str) -> Iterator[Edit]:
     >>> unify_line_ends("上饶\u200b市\r\n规划")
     '上饶市\n规划'
     """
-    if holds_any(text, _INVISIBLE):
+    if _INVISIBLE.may_be_in(text):
         return replace(_LINE_ENDS, text, lambda match: "\n" if match[0] in "\r\n\u2028\u2029\x0b\x0c\x85" else "")
     return iter(())
 
 
-_INVISIBLE = "\r\u2028\u2029\x0b\x0c\x85\ufeff\u200b\u200c\u200d\u2060\u00ad"
+_INVISIBLE = Characters("\r", "\u2028\u2029", "\x0b\x0c", "\x85", "\ufeff", "\u200b\u200d", "\u2060", "\u00ad")
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]|[\ufeff\u200b-\u200d\u2060\u00ad]")
 
 
@@ -109,7 +109,13 @@ def narrow_full_width_letters(text: str) -> Iterator[Edit]:
     >>> narrow_full_width_letters("ＧＤＰ增长７．５％（预计）")
     'GDP增长7.5%（预计）'
     """
-    return replace(re.compile(r"[０-９Ａ-Ｚａ-ｚ％＋．－／﹒]+"), text, lambda match: match[0].translate(_FULL_WIDTH))
+    if _WIDE_LETTERS.may_be_in(text):
+        return replace(_WIDE_RUN, text, lambda match: match[0].translate(_FULL_WIDTH))
+    return iter(())
+
+
+_WIDE_RUN = re.compile(r"[０-９Ａ-Ｚａ-ｚ％＋．－／﹒]+")
+_WIDE_LETTERS = Characters("０９", "ＡＺ", "ａｚ", *"％＋．－／﹒")
 
 
 # Characters of the block "CJK Radicals Supplement" that stand for a whole character and that Unicode does not
@@ -121,6 +127,7 @@ _RADICALS = dict(
         strict=True,
     )
 )
+_FORMS = Characters("\u2e80\u2fd5", "\uf900\ufad9", "\U0002f800\U0002fa1d")
 _LOOK_ALIKES = re.compile("[\u2e80-\u2fd5\uf900-\ufad9\U0002f800-\U0002fa1d]")
 
 
@@ -133,7 +140,7 @@ def restore_characters(text: str) -> Iterator[Edit]:
     >>> restore_characters("⼤⼒发展⻓三角")
     '大力发展长三角'
     """
-    for match in _LOOK_ALIKES.finditer(text):
+    for match in _LOOK_ALIKES.finditer(text) if _FORMS.may_be_in(text) else ():
         character = _RADICALS.get(match[0]) or unicodedata.normalize("NFKC", match[0])
         if character != match[0]:
             yield Edit(*match.span(), character)
@@ -144,7 +151,9 @@ _ORDINAL_BEFORE = re.compile(
 )
 _LONGEST_ORDINAL = 16
 _SPACED_LINE = re.compile(rf"^[ \t\u3000]*[{HAN}](?:[ \t\u3000]+[{HAN}]){{1,5}}[ \t\u3000]*$", re.MULTILINE)
-_SPACE_BETWEEN_HAN = re.compile(rf"(?<=[{HAN}，。、；：”》）])[ \t\u3000\xa0](?=[{HAN}“《（])")
+_SPACES = Characters(*" \t\u3000\xa0")
+_SPACE_BETWEEN_HAN = re.compile(rf"[ \t\u3000\xa0](?<=[{HAN}，。、；：”》）].)(?=[{HAN}“《（])")
+_POINTED = re.compile("[，。；]")
 _SPACED_DIGITS = re.compile(r"(?<![\d.] )(?<![\d.])\d(?: \d)+(?![\d.])")
 _DIGITS_APART = re.compile(r" (?<=\d )(?=\d)")  # what a spaced number holds: re looks for a space faster than for it
 
@@ -156,7 +165,7 @@ def close_up_spaced_lines(text: str) -> Iterator[Edit]:
     >>> close_up_spaced_lines("前 言\n目　　录")
     '前言\n目录'
     """
-    for line in _SPACED_LINE.finditer(text):
+    for line in _SPACED_LINE.finditer(text) if _SPACES.may_be_in(text) else ():
         for gap in re.compile(r"[ \t\u3000]+").finditer(text, *line.span()):
             yield Edit(*gap.span(), "")
 
@@ -173,10 +182,11 @@ def close_up_spaces_between_han(text: str) -> Iterator[Edit]:
     >>> close_up_spaces_between_han("信州区 广丰区 广信区")
     '信州区 广丰区 广信区'
     """
-    for line in re.finditer(r"^[^\n]*[，。；][^\n]*$", text, re.MULTILINE):
-        for match in _SPACE_BETWEEN_HAN.finditer(text, *line.span()):
-            if not _ORDINAL_BEFORE.search(text[max(line.start(), match.start() - _LONGEST_ORDINAL) : match.start()]):
-                yield Edit(*match.span(), "")
+    for match in _SPACE_BETWEEN_HAN.finditer(text) if _SPACES.may_be_in(text) else ():
+        start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
+        running = _POINTED.search(text, start, len(text) if end < 0 else end)
+        if running and not _ORDINAL_BEFORE.search(text[max(start, match.start() - _LONGEST_ORDINAL) : match.start()]):
+            yield Edit(*match.span(), "")
 
 
 @rule("spaces between the digits of a number")

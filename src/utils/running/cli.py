@@ -29,6 +29,8 @@ EXAMPLES = """examples:
   python run.py fetch samples                bring one of them to data/corpora/, checked by its hash
   python run.py fetch samples --from FOLDER  the same from files got by hand
   python run.py new 宜春市 规划.docx         draft data/plans/yichun/ from a plan's file
+  python run.py build provincial-reports-2025   a collection's tables, made by all cores into the store
+  python run.py status                       what the store has: fresh, stale and why, missing, damaged
   python run.py --here …                     use this Python and install nothing (conda: see environment.yml)
 """
 
@@ -74,6 +76,8 @@ def dispatch(arguments: Sequence[str]) -> int:
         return open_lab(rest)
     if options.command in ("fetch", "new", "verify"):
         return project_command(options)
+    if options.command in ("status", "build"):
+        return store_command(options)
     return text_command(options)
 
 
@@ -104,6 +108,15 @@ def project_command(options: argparse.Namespace) -> int:
     from src.utils.running.verify import verify
 
     return verify(options.plan, as_json=options.json)
+
+
+def store_command(options: argparse.Namespace) -> int:
+    """Call status or build."""
+    from src.utils.running import store
+
+    if options.command == "status":
+        return store.status(options.name, as_json=options.json)
+    return store.build(options.name, memory_mb=options.memory, n_jobs=options.jobs, scheduler=options.scheduler)
 
 
 def text_command(options: argparse.Namespace) -> int:
@@ -187,7 +200,35 @@ def build_parser() -> argparse.ArgumentParser:
     new.add_argument("files", metavar="FILE", nargs="+", help="the plan's file; several in the order of the plan")
     new.add_argument("--id", metavar="ID", help="the folder's name; without it the place's name in pinyin")
     new.add_argument("--code", metavar="CODE", help="the six-digit code, where a name stands for several places")
+    add_store_commands(commands)
     return parser
+
+
+def add_store_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add build and status."""
+    build = commands.add_parser(
+        "build",
+        help="make the tables of a collection's or a plan's documents that are not fresh",
+        description="Read, clean, outline and segment what has changed since it was last built, by all cores, into "
+        "data/processed/store. A plan that fails stops no other; all failures are listed at the end and the exit code "
+        "is then 1. Safe to stop at any moment and to run twice at once.",
+        allow_abbrev=False,
+    )
+    build.add_argument("name", metavar="NAME", help="a collection's id or settings file, a plan's id or folder, a file")
+    build.add_argument("--memory", metavar="MB", type=int, default=2000, help="what all processes may take (2000)")
+    build.add_argument(
+        "--jobs", metavar="N", type=int, help="so many processes; without it, as many as there are cores"
+    )
+    build.add_argument("--scheduler", metavar="ADDRESS", help="build on a Dask cluster instead: tcp://host:8786")
+    status = commands.add_parser(
+        "status",
+        help="what the store has: fresh, stale and why, missing, damaged",
+        description="Look up each document's tables in the store and say which input has changed since they were made. "
+        "Exit code 0 where all are fresh, else 1. Nothing is built.",
+        allow_abbrev=False,
+    )
+    status.add_argument("name", metavar="NAME", nargs="?", help="a collection or a plan; without one, all there are")
+    status.add_argument("--json", action="store_true", help="as JSON")
 
 
 def project_version() -> str:
