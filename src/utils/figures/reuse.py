@@ -52,5 +52,5 @@ def string_lengths(
     ax.grid(axis="y")
     ax.set_xlabel(text(zh="字串长度（字）", en="Length of the string, in letters", language=language), loc="right")
     ax.set_ylabel(text(zh="不同字串数", en="Different strings", language=language, sep="\n"), linespacing=LEADING)
-    ax.legend(handles=handles, loc="upper right", fontsize=SMALL_PT, frameon=False)
+    ax.legend(handles=handles, loc="upper right", fontsize=SMALL_PT, frameon=False, handlelength=3)
     return lengths.reset_index(drop=True)
