@@ -94,6 +94,13 @@ def test_the_names_of_a_place_are_those_of_all_divisions_in_it(make):
     assert "丰城市" not in names["南昌市"]
 
 
+def test_a_name_that_is_an_ordinary_word_too_is_not_left_out(make):
+    head = HEAD.replace("(?P<place>.+?)规划", "(?P<place>.+?省)规划")
+    names = load_collection(make(head=head, names=("陕西省规划.txt", "辽宁省规划.txt"))).own_names()
+    assert "西安" in names["陕西省"]  # a district elsewhere, and a city here
+    assert not {"振兴", "城区"} & set(names["辽宁省"])  # 振兴区 of 丹东市
+
+
 def test_all_documents_are_cut_with_one_dictionary(make):
     rest = DOCUMENT + '[[industry]]\nname = "低空物流"\nname_en = "Low-altitude logistics"\n[words]\n'
     path = make(rest=rest + 'dictionary = ["own.txt"]\n')

@@ -63,6 +63,7 @@ def clustered_heat_map(
     short: Mapping[str, str] | None = None,
     distance_label: str | None = None,
     decimals: int = 2,
+    least: float = 0.0,
     language: Language = "zh",
 ) -> pd.DataFrame:
     """A heat map of similarities, or of units by terms, in the order of the tree at its right (and of one above it).
@@ -73,7 +74,8 @@ def clustered_heat_map(
     order, n for the first merge, …), height, optional stability (0 to 1; NaN where unknown, printed in per cent; below
     0.5 the branch is light). column_merges: the same for columns. value_label: what the numbers are, at the colour bar.
     distance_label: what the heights are. row_names, column_names: to English names; short: to shorter Chinese ones.
-    Numbers are printed in the cells where they fit. figure: empty, from new_figure; its height is set.
+    least: the number at which the colours begin, where all are far from 0; what is below has the lightest. Numbers are
+    printed in the cells where they fit. figure: empty, from new_figure; its height is set.
 
     Returns one row a cell and one a merge: part (cell, row branch, column branch), row, row_label, column,
     column_label, value, members (joined by "、"), height, stability. Raises FigureError for a matrix that is empty,
@@ -92,7 +94,7 @@ def clustered_heat_map(
     rows = unit_labels(ordered.index, row_names, short, language)
     columns = unit_labels(ordered.columns, row_names if symmetric else column_names, short, language)
     main, beside, above, scale = _panels(figure, len(rows), with_top=bool(column_tree))
-    _cells(main, scale, ordered, symmetric=symmetric, value_label=value_label)
+    _cells(main, scale, ordered, symmetric=symmetric, value_label=value_label, least=least)
     main.set_yticks(np.arange(len(rows)) + 0.5, rows, fontsize=SMALL_PT)
     main.tick_params(axis="y", length=0)
     main.set_ylim(len(rows), 0)
@@ -108,7 +110,7 @@ def clustered_heat_map(
     turn = 45.0 if pitch >= SLANT_PT else 90.0
     column_labels(main, columns, turn)
     fit_height(main, len(rows) * ROW_PT)
-    _print_values(main, ordered, decimals, symmetric=symmetric)
+    _print_values(main, ordered, decimals, symmetric=symmetric, least=least)
     _print_stability(beside, tree, upright=False)
     if above is not None:
         _print_stability(above, column_tree, upright=True)
@@ -164,14 +166,14 @@ def _scale_top(values: Floats, *, symmetric: bool) -> float:
     return top
 
 
-def _cells(ax: Axes, scale: Axes, ordered: pd.DataFrame, *, symmetric: bool, value_label: str) -> None:
+def _cells(ax: Axes, scale: Axes, ordered: pd.DataFrame, *, symmetric: bool, value_label: str, least: float) -> None:
     values = ordered.to_numpy(dtype=float)
     masked = np.ma.masked_where(np.eye(len(values), dtype=bool), values) if symmetric else values
     ax.set_facecolor(RULE)
     mesh = ax.pcolormesh(
         masked,
         cmap=sequential(),
-        vmin=0,
+        vmin=least,
         vmax=_scale_top(values, symmetric=symmetric),
         edgecolors=PAPER,
         linewidth=0.8,
@@ -232,7 +234,7 @@ def _line(merge: Merge) -> dict[str, Any]:
     return {"color": QUIET if light else INK, "linewidth": 0.5 if light else 0.9, "solid_capstyle": "butt"}
 
 
-def _print_values(ax: Axes, ordered: pd.DataFrame, decimals: int, *, symmetric: bool) -> None:
+def _print_values(ax: Axes, ordered: pd.DataFrame, decimals: int, *, symmetric: bool, least: float) -> None:
     """The numbers in the cells, if the widest has room."""
     values = ordered.to_numpy(dtype=float)
     texts = [[number(value, decimals) if value else EMPTY for value in row] for row in values]
@@ -250,7 +252,7 @@ def _print_values(ax: Axes, ordered: pd.DataFrame, decimals: int, *, symmetric: 
             ha="center",
             va="center_baseline",
             fontsize=SMALL_PT,
-            color=ink_on(to_hex(shades(value / top))),
+            color=ink_on(to_hex(shades((value - least) / (top - least)))),
         )
 
 

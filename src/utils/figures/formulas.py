@@ -32,13 +32,15 @@ def formula_shares(
     *,
     names: Mapping[str, str] | None = None,
     value_label: str | None = None,
+    most: float = 1.0,
     language: Language = "zh",
 ) -> pd.DataFrame:
     """The share of each part's text that stands in long strings shared with other texts: bars from 0 to 100 %.
 
     shares: one row a part in the order drawn, columns unit, share (0 to 1; NaN for a part with too little text to say),
     optional low and high (its interval, a line over the bar's end), optional n_chars (its letters and numbers, printed
-    at its right). names: unit to English name. value_label: the axis label. For a height of rows_height(n, 4.4, 20).
+    at its right). names: unit to English name. value_label: the axis label. most: where the axis ends, if not
+    at 100 %. For a height of rows_height(n, 4.4, 20).
 
     Returns unit, label, share, low, high, n_chars (as far as given). Raises FigureError for missing columns, an empty
     table, a part given twice, shares outside 0 to 1, or none known.
@@ -52,6 +54,8 @@ def formula_shares(
         raise FigureError("formula_shares: no share is known; print a sentence instead of a figure")
     if (known[np.isfinite(known)] < 0).any() or (known[np.isfinite(known)] > 1).any():
         raise FigureError("formula_shares: a share is below 0 or above 1; give shares, not per cent")
+    if np.nanmax(known) > most:
+        raise FigureError(f"formula_shares: the axis ends at {most:.0%}, and a share or its interval lies beyond")
     labels = glosses(shares["unit"], names or {}, language)
     drawn = shares.reset_index(drop=True).assign(label=lambda table: table["unit"].map(labels))
     places = wrapped_rows(ax, list(drawn["label"]), share=LABEL_SHARE)
@@ -70,9 +74,9 @@ def formula_shares(
             "" if pd.isna(n) else number(n) for n in drawn["n_chars"]
         ]
     side_columns(ax, places, columns)
-    ax.set_xlim(0, 1)
-    ax.xaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.0%}"))
+    ax.set_xlim(0, most)
+    ax.xaxis.set_major_locator(FixedLocator([most * part for part in (0, 0.25, 0.5, 0.75, 1)]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g}%"))
     ax.grid(axis="x")
     if value_label is None:
         value_label = text(zh="套语所占字数", en="Share of the text in formulas", language=language, sep="\n")

@@ -34,6 +34,8 @@ CHOICE_NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "similarity": ("the measure of similarity", "相似度指标"),
     "linkage": ("the linkage", "聚类连接方式"),
     "n_clusters": ("the number of clusters", "聚类数"),
+    "counted": ("what is counted, sentences or words", "计句还是计词"),
+    "lists": ("whether sentences that list many count", "是否计入罗列多项的句子"),
     RESAMPLE: ("which sentences there are", "文本包含哪些句子"),
 }
 

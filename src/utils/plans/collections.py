@@ -482,7 +482,9 @@ def _names_within(code: str) -> tuple[str, ...]:
     own = _division(code, code).name
     within = [*(prefectures_of(code) if level_of(code) == "province" else []), *divisions_of(code)]
     names = [own, *(area.name for area in within)]
-    words = frozenset(load_lexicon("ambiguous_places")["term"]) - {own, short_name(own)}
+    ambiguous = load_lexicon("ambiguous_places")
+    read = zip(ambiguous["term"], ambiguous["reading"], strict=True)
+    words = {term for term, reading in read if reading in ("word", "verb")} - {own, short_name(own)}
     each = (name for full in names for name in (*written_names(full), short_name(full)) if name and name not in words)
     return tuple(dict.fromkeys(each))
 
