@@ -25,7 +25,7 @@ from src.utils.figures.checks import clipped_text, drawn_texts, overlapping_labe
 from src.utils.figures.cloud import word_cloud
 from src.utils.figures.dispersion import dispersion
 from src.utils.figures.drawing import number
-from src.utils.figures.language import gloss, glosses, text, untranslated
+from src.utils.figures.language import gloss, glosses, left_in_chinese, text, untranslated
 from src.utils.figures.matrix import unit_matrix
 from src.utils.figures.outline import outline_coverage
 from src.utils.figures.panels import term_panels
@@ -466,6 +466,23 @@ def test_glosses_are_never_ambiguous():
         "茶",
     ]
     assert untranslated(["茶", "铜", "茶", "锡"], names) == ["茶", "锡"]
+
+
+def test_what_a_figure_shows_by_its_chinese_name_alone():
+    drawn = pd.DataFrame(
+        {
+            "unit": ["甲县", "甲县", "乙县"],
+            "unit_label": ["甲县 Jia", "甲县 Jia", "乙县"],
+            "term": ["茶", "工业", "Mini LED"],
+            "label": ["茶", "industry (工业)", "Mini LED"],
+        }
+    )
+    assert left_in_chinese(drawn, "en") == left_in_chinese(drawn, "both") == ["乙县", "茶"]
+    assert left_in_chinese(drawn, "zh") == []
+    assert left_in_chinese(drawn.assign(placed=[False, True, True]), "en") == ["乙县"]  # found no room
+    chinese = drawn.assign(label=drawn["term"])  # a word cloud between figures in both languages
+    assert left_in_chinese(chinese, "both") == ["乙县"]
+    assert left_in_chinese(chinese, "en") == ["乙县", "工业", "茶"]
 
 
 def test_language_is_checked():
