@@ -20,7 +20,17 @@ from src.utils.figures.language import Language, left_in_chinese, text
 from src.utils.figures.passport import HIGH_RESOLUTION, SUFFIX, Drawn, Pair, Provenance, complete, describe
 from src.utils.figures.pixels import png_bytes
 from src.utils.figures.rendering import Format, rasterise, render
-from src.utils.figures.style import EDGE_PT, PRINT_DPI, QUIET, SCREEN_DPI, SIZES, SMALL_PT, lines_height, wrap
+from src.utils.figures.style import (
+    EDGE_PT,
+    PRINT_DPI,
+    QUIET,
+    SCREEN_DPI,
+    SIZES,
+    SMALL_PT,
+    enlargement,
+    lines_height,
+    wrap,
+)
 from src.utils.files import write_together
 
 __all__ = ["FooterText", "SavedFigure", "footer", "footer_text", "render", "save_figure", "settle", "table_bytes"]
@@ -162,14 +172,15 @@ def save_figure(
     target = folder or paths.FIGURES / (plan.plan if isinstance(plan, Provenance) else plan)
     wanted = formats or (("png", "svg", "pdf") if known else ("png", "svg"))
     rasters = {".png": rasterise(figure, dpi)} if "png" in wanted else {}
-    if known and "png" in wanted and figure.get_figwidth() * 25.4 < SIZES["two"].width_mm + 1:  # it goes to print
+    width_mm = figure.get_figwidth() * 25.4 * enlargement(figure)
+    if known and "png" in wanted and width_mm < SIZES["two"].width_mm + 1:  # it goes to print
         rasters[HIGH_RESOLUTION] = rasterise(figure, HIGH_DPI)
     said = _said.get(figure)
     untranslated = left_in_chinese(data, said.language) if isinstance(said, FooterText) else []
     shown = title or (caption[1] if caption else name)
     passport: dict[str, Any] = {}
     if isinstance(plan, Provenance):
-        width, height = (round(inches * 25.4, 1) for inches in figure.get_size_inches())
+        width, height = (round(inches * 25.4 * enlargement(figure), 1) for inches in figure.get_size_inches())
         both = caption or (shown, shown)
         table = [str(column) for column in data.columns], len(data), rasters, table_bytes(data)
         told = _told(figure), untranslated, (width, height), columns or {}, *table
