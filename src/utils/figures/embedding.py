@@ -17,6 +17,7 @@ from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from matplotlib.backends import _backend_pdf_ps
+from matplotlib.backends.backend_pdf import Op, PdfFile
 
 MOST_ERROR: Final = 0.5
 """How far a curve may move, in thousandths of the type size: at 8 points, less than two micrometres."""
@@ -44,6 +45,24 @@ def truetype_subsets() -> Iterator[None]:
     finally:
         for name, original in theirs.items():
             setattr(_backend_pdf_ps, name, original)
+
+
+@contextmanager
+def enlarged_pages(factor: float) -> Iterator[None]:
+    """Let matplotlib's PDF writer make its pages and all on them `factor` times as large while this lasts."""
+    original = PdfFile.newPage
+
+    def new_page(file: Any, width: float, height: float) -> None:
+        original(file, width * factor, height * factor)  # type: ignore[no-untyped-call]
+        file.width, file.height = width, height  # of what is drawn, by which it is clipped
+        file.output(factor, 0, 0, factor, 0, 0, Op.concat_matrix)
+
+    try:
+        if factor != 1:
+            PdfFile.newPage = new_page  # type: ignore[method-assign]
+        yield
+    finally:
+        PdfFile.newPage = original  # type: ignore[method-assign]
 
 
 @cache

@@ -158,6 +158,8 @@ def _row(shown: Shown) -> str:
     )
     texts = [f"**{mark(shown.name)}**", mark(_told(passport, "caption", "zh")), mark(_told(passport, "caption", "en"))]
     texts += [mark(_told(passport, "robustness", language)) for language in ("zh", "en")]
+    bare = "、".join(passport.get("untranslated", []))
+    texts += [mark(f"No English name 无英文名：{bare}")] if bare else []
     texts += [mark(_measured(passport)), f"{links}", f"{mark(_source(passport))} · `{passport['id'][:12]}`"]
     return f"| {picture} | {'<br>'.join(dict.fromkeys(filter(None, texts)))} |"
 
@@ -331,6 +333,7 @@ def _facts(passport: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         ("code", f"{len(passport['code']['files'])} files {_hash(passport['code']['sha256'])}"),
         ("versions", "<br>".join(f"{escape(name)} {escape(found)}" for name, found in passport["versions"].items())),
+        ("no English name", escape(", ".join(passport.get("untranslated", [])))),
         ("columns", "<br>".join(f"{escape(name)}: {escape(told['en'])}" for name, told in passport["columns"].items())),
         ("id", f"<code>{escape(passport['id'])}</code>"),
     ]

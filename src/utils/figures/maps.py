@@ -33,6 +33,7 @@ from src.utils.figures.language import Language, glosses, text
 from src.utils.figures.outlines import Outline, area, outlines, prefix_of, projected, thinned
 from src.utils.figures.placing import along, axes_box, in_points, nearest_on, needs_leader, place
 from src.utils.figures.style import (
+    EDGE_PT,
     INK,
     MAIN,
     PAPER,
@@ -42,6 +43,7 @@ from src.utils.figures.style import (
     SMALL_PT,
     TEXT_PT,
     lines_height,
+    most_height_pt,
     text_width,
     wrap,
 )
@@ -184,7 +186,7 @@ def _fit(main: Axes, strip: Axes, counties: Sequence[Outline], strip_pt: float, 
     tall = axes_width(main) * float(up / across) * 1.02
     grid = main.get_gridspec()
     if beside:
-        tall = max(tall, strip_pt)
+        tall = max(min(tall, most_height_pt(figure_of(main)) - 2 * EDGE_PT), strip_pt)
         fit_height(main, tall)
         strip.set_ylim(tall, 0)
     else:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from src.utils.errors import FigureError
-from src.utils.figures.drawing import LABEL_GAP_PT, decimals_for, number, require_columns, value_axis
+from src.utils.figures.drawing import LABEL_GAP_PT, decimals_for, lay_out, number, require_columns, value_axis
 from src.utils.figures.language import Language, glosses, text
 from src.utils.figures.style import BAR, INK, LEADING, PT_PER_MM, QUIET, RULE, SMALL_PT, TEXT_PT, text_width, wrap
 
@@ -86,6 +86,10 @@ def term_panels(
             ax.spines["bottom"].set_color(RULE)
     for ax in cells[len(units) :]:
         ax.set_axis_off()
+    if len(units) % n_columns:  # an axis' label between the last rows takes room from all panels
+        lay_out(figure)
+        now_pt = cells[0].get_window_extent().height * 72 / figure.dpi
+        figure.set_figheight(figure.get_figheight() + max(0.0, panel_pt - now_pt) * n_rows / 72)
     return drawn[["unit", "unit_label", "rank", "term", "label", "value", "note"]]
 
 

@@ -190,13 +190,17 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What save_figure knows of one figure; header: the columns of its table, n_rows: its rows."""
+    """What save_figure knows of one figure; header: the columns of its table, n_rows: its rows.
+
+    untranslated: what it shows by its Chinese name alone, in English or both languages.
+    """
 
     name: str
     title: str
     caption: Pair
     robustness: Pair | None
     footer: Mapping[str, Any]
+    untranslated: Sequence[str]
     size_mm: tuple[float, float]
     columns: Mapping[str, Pair]
     header: Sequence[str]
@@ -239,6 +243,7 @@ def describe(drawn: Drawn, about: Provenance) -> dict[str, Any]:
         "size_mm": list(drawn.size_mm),
         "rows": drawn.n_rows,
         "columns": {name: _both(meaning) for name, meaning in meanings.items()},
+        "untranslated": list(drawn.untranslated),
         "made_by": about.made_by(drawn.name),
         **about.common,
         "code": about.code(),

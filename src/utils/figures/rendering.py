@@ -5,6 +5,7 @@ hash of its pixels.
 """
 
 import io
+import re
 from typing import Any, Final, Literal
 
 import matplotlib as mpl
@@ -13,9 +14,9 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from src.utils.errors import FigureError
-from src.utils.figures.embedding import truetype_subsets
+from src.utils.figures.embedding import enlarged_pages, truetype_subsets
 from src.utils.figures.pixels import PASSPORT_KEY, Pixels, png_bytes
-from src.utils.figures.style import OUTPUT, PRINT_DPI
+from src.utils.figures.style import OUTPUT, PRINT_DPI, enlargement
 
 Format = Literal["png", "svg", "pdf"]
 
@@ -26,7 +27,7 @@ def rasterise(figure: Figure, dpi: int) -> Pixels:
     """Draw the figure in pixels; its background is opaque, so that nothing is lost with the transparency."""
     catcher = _Catcher()
     with mpl.rc_context(OUTPUT):
-        figure.savefig(catcher, format="rgba", dpi=dpi)
+        figure.savefig(catcher, format="rgba", dpi=dpi * enlargement(figure))
     return Pixels(catcher.drawn, dpi)
 
 
@@ -53,12 +54,25 @@ def render(figure: Figure, kind: Format, *, dpi: int = PRINT_DPI, title: str = "
     named = f"{PASSPORT_KEY}:{passport}" if passport else None
     about = str(figure.get_label())
     if kind == "svg":
-        return _save(figure, kind, dpi, Date=None, Creator=None, Title=title, Description=about, Identifier=named)
+        drawn = _save(figure, kind, dpi, Date=None, Creator=None, Title=title, Description=about, Identifier=named)
+        return _enlarged_svg(drawn, enlargement(figure))
     if kind == "pdf":
         empty = {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": None}
-        with truetype_subsets():
+        with truetype_subsets(), enlarged_pages(enlargement(figure)):
             return _save(figure, kind, dpi, **empty, Title=title, Subject=about, Keywords=named)
     raise FigureError(f"format {kind!r}: there are png, svg and pdf")
+
+
+def _enlarged_svg(svg: bytes, factor: float) -> bytes:
+    """The SVG shown `factor` times as large: its own coordinates stay."""
+    if factor == 1:
+        return svg
+
+    def side(found: re.Match[bytes]) -> bytes:
+        return b'%s="%.10gpt"' % (found[1], float(found[2]) * factor)
+
+    head, mark, rest = svg.partition(b"viewBox=")
+    return re.sub(rb'(width|height)="([0-9.]+)pt"', side, head) + mark + rest
 
 
 def _save(figure: Figure, kind: str, dpi: int, **metadata: str | None) -> bytes:

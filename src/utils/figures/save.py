@@ -16,11 +16,21 @@ from matplotlib.text import Text
 from src.utils import paths
 from src.utils.errors import FigureError
 from src.utils.figures.checks import require_readable
-from src.utils.figures.language import Language, text
+from src.utils.figures.language import Language, left_in_chinese, text
 from src.utils.figures.passport import HIGH_RESOLUTION, SUFFIX, Drawn, Pair, Provenance, complete, describe
 from src.utils.figures.pixels import png_bytes
 from src.utils.figures.rendering import Format, rasterise, render
-from src.utils.figures.style import EDGE_PT, PRINT_DPI, QUIET, SCREEN_DPI, SIZES, SMALL_PT, lines_height, wrap
+from src.utils.figures.style import (
+    EDGE_PT,
+    PRINT_DPI,
+    QUIET,
+    SCREEN_DPI,
+    SIZES,
+    SMALL_PT,
+    enlargement,
+    lines_height,
+    wrap,
+)
 from src.utils.files import write_together
 
 __all__ = ["FooterText", "SavedFigure", "footer", "footer_text", "render", "save_figure", "settle", "table_bytes"]
@@ -58,6 +68,7 @@ class SavedFigure:
 
     paths: tuple[Path, ...]
     figure: Figure
+    untranslated: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return ", ".join(path.name for path in self.paths)
@@ -148,6 +159,8 @@ def save_figure(
     in a paper, and how far the result moves under other choices. columns: meanings of columns that passport.COLUMNS
     does not have, or has otherwise. folder: instead of figures/<plan>. formats: fewer pictures than all.
 
+    Terms and units without an English name in a figure in English or both are printed, and listed in the passport.
+
     Raises FigureError for another kind of name, a figure without footer or with nothing drawn in it, an empty table, a
     character the packaged font lacks, text cut off, labels over labels (naming them) and a column without meaning;
     GuihuaError where the folder cannot be written.
@@ -159,15 +172,18 @@ def save_figure(
     target = folder or paths.FIGURES / (plan.plan if isinstance(plan, Provenance) else plan)
     wanted = formats or (("png", "svg", "pdf") if known else ("png", "svg"))
     rasters = {".png": rasterise(figure, dpi)} if "png" in wanted else {}
-    if known and "png" in wanted and figure.get_figwidth() * 25.4 < SIZES["two"].width_mm + 1:  # it goes to print
+    width_mm = figure.get_figwidth() * 25.4 * enlargement(figure)
+    if known and "png" in wanted and width_mm < SIZES["two"].width_mm + 1:  # it goes to print
         rasters[HIGH_RESOLUTION] = rasterise(figure, HIGH_DPI)
+    said = _said.get(figure)
+    untranslated = left_in_chinese(data, said.language) if isinstance(said, FooterText) else []
     shown = title or (caption[1] if caption else name)
     passport: dict[str, Any] = {}
     if isinstance(plan, Provenance):
-        width, height = (round(inches * 25.4, 1) for inches in figure.get_size_inches())
+        width, height = (round(inches * 25.4 * enlargement(figure), 1) for inches in figure.get_size_inches())
         both = caption or (shown, shown)
         table = [str(column) for column in data.columns], len(data), rasters, table_bytes(data)
-        told = _told(figure), (width, height), columns or {}, *table
+        told = _told(figure), untranslated, (width, height), columns or {}, *table
         passport = describe(Drawn(name, shown, both, robustness, *told), plan)
     identity = passport.get("id", "")
     with ThreadPoolExecutor(max_workers=1) as other_core:  # compressing needs no Python
@@ -184,7 +200,10 @@ def save_figure(
     contents |= vectors | {f"{name}.csv": table_bytes(data)}
     if passport:
         contents[f"{name}{SUFFIX}"] = complete(passport, vectors)
-    return SavedFigure(tuple(write_together({target / at: content for at, content in contents.items()})), figure)
+    written = tuple(write_together({target / at: content for at, content in contents.items()}))
+    if untranslated:
+        print(f"{name}: no English name for {', '.join(untranslated)}.")
+    return SavedFigure(written, figure, tuple(untranslated))
 
 
 def _told(figure: Figure) -> dict[str, Any]:
