@@ -17,6 +17,7 @@ EXAMPLES = """examples:
   python run.py                              execute the notebooks and write figures/
   python run.py --plan shangrao-profile      the same on another plan: an id under data/plans/ or a folder
   python run.py verify                       make all figures anew elsewhere; what drifted, which input changed
+  python run.py page shangrao                 findings, figures and text in one HTML file
   python run.py lab                          open the notebooks in JupyterLab
   python run.py test                         everything that guards the project
   python run.py test -k outline              only the tests whose name holds "outline"
@@ -74,7 +75,7 @@ def dispatch(arguments: Sequence[str]) -> int:
         from src.utils.running.lab import open_lab
 
         return open_lab(rest)
-    if options.command in ("fetch", "new", "verify"):
+    if options.command in ("fetch", "new", "verify", "page"):
         return project_command(options)
     if options.command in ("status", "build"):
         return store_command(options)
@@ -96,7 +97,7 @@ def run_notebooks(plan: str | None) -> int:
 
 
 def project_command(options: argparse.Namespace) -> int:
-    """Call fetch, new or verify."""
+    """Call fetch, new, page or verify."""
     if options.command == "fetch":
         from src.utils.running.fetch import run_fetch
 
@@ -105,6 +106,10 @@ def project_command(options: argparse.Namespace) -> int:
         from src.utils.running.new import run_new
 
         return run_new(options.place, options.files, plan_id=options.id, code=options.code)
+    if options.command == "page":
+        from src.utils.running.commands import page
+
+        return page(options.plan)
     from src.utils.running.verify import verify
 
     return verify(options.plan, as_json=options.json)
@@ -159,6 +164,14 @@ def build_parser() -> argparse.ArgumentParser:
     )
     verify.add_argument("--plan", metavar="ID", help="only the figures of this plan (id or folder)")
     verify.add_argument("--json", action="store_true", help="as JSON")
+    page = commands.add_parser(
+        "page",
+        help="a plan's findings, figures and text in one HTML file",
+        description="Write figures/PLAN/PLAN.html from the plan's text and the figures that the notebooks have made. A "
+        "run of the notebooks ends with it.",
+        allow_abbrev=False,
+    )
+    page.add_argument("plan", metavar="PLAN", help="id under data/plans or a plan folder")
     lab = "open the notebooks in JupyterLab; what follows goes to JupyterLab"
     commands.add_parser("lab", help=lab, description=lab.capitalize(), allow_abbrev=False)
     read = commands.add_parser("read", help="how a plan, or a bare file, was read", allow_abbrev=False)
