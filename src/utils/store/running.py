@@ -1,6 +1,5 @@
 """Many batches: in this process, over all cores with joblib, or on a cluster with Dask."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -45,8 +44,10 @@ def n_workers(tasks: Sequence[Task], memory_mb: int = MEMORY_MB, n_jobs: int | N
     """How many processes the memory allows, this one's share taken off; the cores at most. 1 is this process alone."""
     if n_jobs is None and sum(task.n_bytes for task in tasks) < SMALL:
         return 1
+    from joblib import cpu_count  # noqa: PLC0415
+
     each = max((memory_of(task) for task in tasks), default=_BASE_MB)
-    return max(1, min(n_jobs or os.cpu_count() or 1, int((memory_mb - _BASE_MB) // each)))
+    return max(1, min(n_jobs or cpu_count(), int((memory_mb - _BASE_MB) // each)))
 
 
 def batches(tasks: Iterable[Task], n_bytes: int | None = None) -> Iterator[list[Task]]:
