@@ -10,10 +10,10 @@ industries are looked for in them, but for the row "units too".
 
 The plain script reads the files and gives jieba.lcut to TfidfVectorizer. It is timed on a sample of two million
 characters, jieba's dictionary loaded before, in the same run; all rows' times are then per million characters. Each row
-is a process of its own. seconds: on the clock, from the first file looked up to the last plan in the store. cpu: seconds
-of the processors, of all processes from their start, but of the plain script while the clock runs and of a cluster's
-client alone; it weighs less what else the machine does. peak_mb: the most that all its processes held together, shared
-memory counted in each. On Linux and macOS.
+is a process of its own. seconds: on the clock, from the first file looked up to the last plan stored. cpu: what the
+processors worked, all processes from their start, but the plain script while the clock runs and of a cluster its client
+alone; it weighs less what else the machine does. peak_mb: the most that all processes held together, shared memory
+counted in each. On Linux and macOS.
 """
 
 import csv
