@@ -203,6 +203,7 @@ def test_dispersion_puts_each_occurrence_in_its_place():
     assert table.to_dict("list") == {
         "term": ["铜", "铜", "光伏"],
         "label": ["铜", "铜", "光伏"],
+        "n": [2, 2, 1],
         "position": [0, 4, 2],
         "start": [5, 10, 7],
     }
