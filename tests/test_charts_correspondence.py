@@ -3,6 +3,7 @@
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import pypdfium2
 import pytest
 from matplotlib.patches import Ellipse, Polygon
 
@@ -10,6 +11,8 @@ from src.utils.errors import FigureError
 from src.utils.figures import style
 from src.utils.figures.checks import drawn_texts
 from src.utils.figures.correspondence import correspondence_map
+from src.utils.figures.drawing import Halo
+from src.utils.figures.rendering import render
 from src.utils.figures.save import footer
 from tests import chart_cases, figure_cases
 
@@ -92,6 +95,21 @@ def test_each_named_point_has_its_label_near_or_on_a_line():
         with_line = boxes[row.label].artist.arrow_patch is not None
         assert away_pt > 1.5  # the mark itself is free
         assert away_pt < 8 or with_line
+
+
+def test_lines_stop_short_of_labels_that_stay_text():
+    ellipses = pd.DataFrame({"side": ["row"], "name": ["甲县"], "major": [0.2], "minor": [0.1], "angle": [30.0]})
+    figure, ax, _ = draw(ellipses=ellipses)
+    footer(figure, figure_cases.note("zh"))
+    grounds = {note.get_text(): note for note in ax.texts if isinstance(note, Halo)}
+    labels = {note.get_text(): note for note in ax.texts if not isinstance(note, Halo)}
+    assert set(grounds) == set(labels) and "甲县" in labels
+    for content, ground in grounds.items():
+        assert ground.get_position() == labels[content].get_position()
+        assert max(patch.get_zorder() for patch in ax.patches) < ground.get_zorder() < labels[content].get_zorder()
+        assert ground.get_zorder() < min(line.get_zorder() for line in ax.lines if line.get_marker() != "None")
+    page = pypdfium2.PdfDocument(render(figure, "pdf"))[0].get_textpage().get_text_range()
+    assert page.count("甲县") == 1  # the label as text, its ground as an outline
 
 
 def test_columns_of_little_weight_are_dots():

@@ -1,5 +1,7 @@
 """A specification chart: order, headline, the options below."""
 
+import re
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -9,7 +11,9 @@ from matplotlib.collections import LineCollection
 from src.utils.errors import FigureError
 from src.utils.figures import style
 from src.utils.figures.checks import drawn_texts
-from src.utils.figures.specifications import specification_chart
+from src.utils.figures.specifications import OPTION_NAMES, specification_chart
+from src.utils.measures.comparing import option_text
+from src.utils.measures.plan_choices import CHOICES
 from tests import chart_cases
 
 MADE = pd.DataFrame(
@@ -72,9 +76,9 @@ def test_each_specification_has_a_mark_in_the_row_of_each_option_it_chose():
     figure, _ = draw(option_names={"none": "not removed"})
     lower = figure.axes[1]
     row_of = {note.get_text(): note.xy[1] for note in lower.texts}
-    assert list(row_of) == ["stop words", "not removed", "general", "weighting", "raw", "BM25"]  # named options first
+    assert list(row_of) == ["stop words", "not removed", "通用", "weighting", "raw", "BM25"]  # named options first
     marks = sorted((place, (low + high) / 2) for group in lines(lower).values() for place, low, high in group)
-    wanted = [(1, "not removed"), (1, "raw"), (2, "general"), (2, "raw"), (3, "general"), (3, "BM25"), (4, "not removed"), (4, "BM25")]  # fmt: skip
+    wanted = [(1, "not removed"), (1, "raw"), (2, "通用"), (2, "raw"), (3, "通用"), (3, "BM25"), (4, "not removed"), (4, "BM25")]  # fmt: skip
     assert np.allclose(marks, sorted((place, row_of[name]) for place, name in wanted))
     assert lower.get_xlim() == figure.axes[0].get_xlim() == (0.5, 4.5)
 
@@ -117,3 +121,30 @@ def test_panels_keep_their_heights():
 def test_specification_chart_refuses(made, chosen, options, message):
     with pytest.raises(FigureError, match=message):
         specification_chart(style.new_figure("one"), made, chosen, value_label="x", **options)
+
+
+def test_options_are_called_by_their_names_in_each_language():
+    layers = ["+".join(CHOICES["dictionaries"][0]), "user+counties+industries"]
+    stops = list(map(option_text, CHOICES["stop_words"]))
+    chosen = pd.DataFrame(
+        [(number, "dictionaries", layers[number % 2]) for number in range(4)]
+        + [(number, "stop_words", stops[number]) for number in range(4)],
+        columns=["specification", "choice", "option"],
+    )
+    shown = {}
+    for language in ("zh", "en", "both"):
+        figure = style.new_figure("one")
+        specification_chart(figure, MADE, chosen, value_label="一致度", language=language)
+        shown[language] = [note.get_text() for note in figure.axes[1].texts]
+    assert {"全部词典", "县与产业", "通用与公文", "无"} <= set(shown["zh"])
+    assert not {name for name in shown["zh"] if "+" in name}
+    assert {"all layers", "units only", "general, official", "none"} <= set(shown["en"])
+    assert "全部词典 all layers" in shown["both"]
+
+
+def test_every_option_that_is_a_word_has_a_name_in_both_languages():
+    options = {option_text(option) for of in CHOICES.values() for option in of}
+    formulas = {
+        option for option in options if re.fullmatch(r"[0-9]|tfidf.*|ctfidf|bm25|log_odds|jensen-shannon", option)
+    }
+    assert options - formulas <= set(OPTION_NAMES)

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
+from threadpoolctl import threadpool_limits
 
+from src.utils.figures.save import table_bytes
 from src.utils.measures.correspondence import (
     AXES,
     AXIS_TESTS,
@@ -18,6 +20,10 @@ from src.utils.measures.correspondence import (
     map_units,
     unit_table,
 )
+from src.utils.measures.unit_texts import unit_texts
+from src.utils.words.dictionaries import segmenter_for
+from src.utils.words.stopwords import content_tokens
+from src.utils.words.token_tables import token_table
 from tests.test_similarity import COUNTIES, random_texts, texts_of
 
 # Greenacre (1984), p. 55: smoking habits of the staff of a firm. The numbers are those that R's package ca (Nenadić and
@@ -318,6 +324,19 @@ def test_the_seed_fixes_every_number_whatever_the_order_of_the_units(counties):
         result.regions.set_index(keys)[["x", "y", "major", "minor"]].sort_index() for result in (found, turned)
     )
     np.testing.assert_allclose(one.to_numpy(), other.to_numpy(), atol=1e-9)
+
+
+def test_the_map_of_the_digest_is_the_same_to_the_byte_on_one_thread_and_on_four(profile):
+    """Sums in another order end in other last digits; the tables that are written hold six figures."""
+    tokens = token_table(profile.sentences, segmenter_for(profile.settings, plan=profile))
+    groups = profile.units[profile.units["scheme"] == "county"]
+    texts = unit_texts(content_tokens(tokens, ("punctuation", "numbers", "general")), groups, size_tokens=tokens)
+    written = []
+    for threads in (1, 4):
+        with threadpool_limits(threads):
+            found = map_units(texts, n_resamples=50, n_shuffles=20, seed=1)
+        written.append([table_bytes(table) for table in (found.map.points, found.regions, found.axes)])
+    assert written[0] == written[1]
 
 
 def test_an_axis_that_chance_gives_as_well_is_told_from_a_planted_one():

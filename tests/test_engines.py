@@ -88,7 +88,7 @@ def test_generated_strings_are_cut_alike_and_join(fast, reference, pair):
 
 @pytest.mark.parametrize("short", [0, 10**6])
 def test_guesses_of_equal_weight_are_those_of_jieba(short, fast, reference, monkeypatch):
-    """In short texts and long ones, which are looked through in different ways."""
+    """In short texts and long ones, which are looked through in different ways; more by benchmarks/engine_equality.py."""
     monkeypatch.setattr(engines, "_SHORT", short)
     chance = random.Random(11)
     marks = [
@@ -109,8 +109,8 @@ def test_guesses_of_equal_weight_are_those_of_jieba(short, fast, reference, monk
         "𠮷",
         "\U000e0001",
     ]
-    alone = [repetitive_text(chance) for _ in range(6000)]
-    joined = ["".join(repetitive_text(chance) + chance.choice(marks) for _ in range(12)) for _ in range(600)]
+    alone = [repetitive_text(chance) for _ in range(3000)]
+    joined = ["".join(repetitive_text(chance) + chance.choice(marks) for _ in range(12)) for _ in range(200)]
     bare = fast._jieba.cut
     assert sum(bare(text, True) != reference.cut(text) for text in alone) > 10  # there is something to close
     assert differences([*alone, *joined], fast.cut, reference.cut) == []

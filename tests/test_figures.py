@@ -1,13 +1,16 @@
 """What figures draw, what they refuse, and what save_figure leaves on disk."""
 
 import io
+import json
 import os
+import re
 import subprocess
 import sys
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import pypdfium2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,12 +28,13 @@ from src.utils.figures.checks import clipped_text, drawn_texts, overlapping_labe
 from src.utils.figures.cloud import word_cloud
 from src.utils.figures.dispersion import dispersion
 from src.utils.figures.drawing import number
-from src.utils.figures.language import gloss, glosses, text, untranslated
+from src.utils.figures.language import gloss, glosses, left_in_chinese, text, untranslated
 from src.utils.figures.matrix import unit_matrix
 from src.utils.figures.outline import outline_coverage
 from src.utils.figures.panels import term_panels
 from src.utils.figures.save import footer, footer_text, render, save_figure
 from tests import figure_cases as cases
+from tests.passport_cases import origin
 
 NOTE = "Data: three terms, N = 6 tokens. Measure: occurrences"
 THREE = pd.DataFrame({"term": ["光伏", "铜", "汽车"], "n": [1, 3, 2]})
@@ -110,7 +114,7 @@ def test_ranked_terms_draws_intervals():
     assert ax.lines[0].get_xdata().tolist() == [30, 12.5]
     assert [note.get_text() for note in ax.texts] == ["30.0 (20.0–45.0)", "12.5 (10.0–15.0)"]
     assert [note.xy[0] for note in ax.texts] == [45, 15]  # right of the interval, not on it
-    assert ax.get_xlabel() == "Occurrences per 10,000 tokens"
+    assert ax.get_xlabel() == "Occurrences per 10,000 words"
     assert list(table["high"]) == [45, 15]
 
 
@@ -323,8 +327,8 @@ def test_term_panels_rank_within_each_unit_on_one_scale():
     assert bars(second)[0].get_y() < bars(second)[1].get_y()  # downwards
     assert first.get_xlim() == second.get_xlim()
     assert not bars(third)
-    assert [note.get_text() for note in third.texts] == ["Too little text to say (1,038 tokens)."]
-    assert table["note"].iloc[-1] == "Too little text to say (1,038 tokens)."
+    assert [note.get_text() for note in third.texts] == ["Too little text to say (1,038 words)."]
+    assert table["note"].iloc[-1] == "Too little text to say (1,038 words)."
 
 
 def test_term_panels_refuse_to_draw_nothing():
@@ -466,6 +470,23 @@ def test_glosses_are_never_ambiguous():
         "茶",
     ]
     assert untranslated(["茶", "铜", "茶", "锡"], names) == ["茶", "锡"]
+
+
+def test_what_a_figure_shows_by_its_chinese_name_alone():
+    drawn = pd.DataFrame(
+        {
+            "unit": ["甲县", "甲县", "乙县"],
+            "unit_label": ["甲县 Jia", "甲县 Jia", "乙县"],
+            "term": ["茶", "工业", "Mini LED"],
+            "label": ["茶", "industry (工业)", "Mini LED"],
+        }
+    )
+    assert left_in_chinese(drawn, "en") == left_in_chinese(drawn, "both") == ["乙县", "茶"]
+    assert left_in_chinese(drawn, "zh") == []
+    assert left_in_chinese(drawn.assign(placed=[False, True, True]), "en") == ["乙县"]  # found no room
+    chinese = drawn.assign(label=drawn["term"])  # a word cloud between figures in both languages
+    assert left_in_chinese(chinese, "both") == ["乙县"]
+    assert left_in_chinese(chinese, "en") == ["乙县", "工业", "茶"]
 
 
 def test_language_is_checked():
@@ -640,10 +661,10 @@ def test_footer_says_corpus_n_and_measure_and_adds_its_height():
         corpus_en="a digest",
         n=1234,
         measure_zh="每万词频次",
-        measure_en="per 10,000 tokens",
+        measure_en="per 10,000 words",
         language="both",
     )
-    assert content == "数据：摘要，N = 1,234；指标：每万词频次\nData: a digest, N = 1,234. Measure: per 10,000 tokens"
+    assert content == "数据：摘要，N = 1,234；指标：每万词频次\nData: a digest, N = 1,234. Measure: per 10,000 words"
     note = footer(figure, content)
     assert isinstance(note, Text)
     assert figure.get_figheight() * 25.4 > 40 + 2 * 7 / 72 * 25.4
@@ -664,3 +685,36 @@ def test_a_matrix_of_counts_has_a_colour_bar_of_whole_numbers():
     figure.draw_without_rendering()
     ticks = [tick for tick in figure.axes[1].get_yticks() if 0 <= tick <= 3]
     assert ticks == [0, 1, 2, 3]
+
+
+# --- slides ---
+
+
+def test_a_slide_is_written_twice_as_large_as_it_is_drawn(tmp_path):
+    figure, table = cases.draw("ranked", "slide", "zh")
+    saved = save_figure(figure, "slide", table, origin(), folder=tmp_path, caption=("频次", "counts"))
+    assert {path.suffix for path in saved.paths} == {".png", ".svg", ".pdf", ".csv", ".json"}
+    assert not (tmp_path / "slide-600dpi.png").exists()  # no print
+    width_pt, height_pt = 338.6667 / 25.4 * 72, figure.get_figheight() * 72 * 2
+    page = pypdfium2.PdfDocument((tmp_path / "slide.pdf").read_bytes())[0]
+    assert (page.get_width(), page.get_height()) == pytest.approx((width_pt, height_pt), abs=0.01)
+    words = page.get_textpage()
+    left, bottom, right, top = words.get_charbox(words.get_text_range().index("频次"))
+    assert 12 < top - bottom < 18  # a letter of 16 points, and it lies on the page
+    assert 0 < left < right < width_pt
+    svg = (tmp_path / "slide.svg").read_bytes()
+    sides = re.search(rb'width="([0-9.]+)pt" height="([0-9.]+)pt" viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg)
+    drawn = [float(side) for side in sides.groups()]
+    assert drawn == pytest.approx([width_pt, height_pt, width_pt / 2, height_pt / 2], abs=0.01)
+    with Image.open(tmp_path / "slide.png") as picture:
+        assert picture.width == pytest.approx(338.6667 / 25.4 * 300, abs=1)
+    assert json.loads((tmp_path / "slide.json").read_text(encoding="utf-8"))["size_mm"][0] == 338.7
+
+
+def test_what_is_higher_than_a_slide_is_refused(tmp_path):
+    figure, ax = style.new_axes("slide", 95)
+    table = ranked_terms(ax, pd.DataFrame({"term": ["铜", "茶"], "n": [2, 1]}))
+    footer(figure, NOTE)
+    with pytest.raises(FigureError, match=r"mm high with its footer: a slide has 190.*fewer rows"):
+        save_figure(figure, "slide", table, "shangrao", folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []

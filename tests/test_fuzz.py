@@ -13,7 +13,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="memory is measured as on Unix"),
 ]
-N_CHUNKS, N_CASES = 4, 200
+N_CHUNKS, N_CASES = 2, 100
 
 
 def test_the_mix_adds_up():

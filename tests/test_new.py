@@ -515,14 +515,3 @@ def test_the_command_says_in_one_line_what_is_wrong(plans, write, capsys):
     with pytest.raises(SystemExit):
         cli.main(["new", "宜春市"])
     assert "FILE" in capsys.readouterr().err
-
-
-@pytest.mark.slow
-def test_all_notebooks_run_on_a_plan_that_was_only_drafted(tmp_path):
-    tree = copy_tree(tmp_path / "tree", without=("tests/", "figures/"))
-    shutil.rmtree(tree / "data" / "plans" / "shangrao")
-    shutil.copyfile(SHANGRAO, tmp_path / "规划.txt")
-    assert run(tree, "new", "上饶市", str(tmp_path / "规划.txt")).returncode == 0
-    result = run(tree, "--plan", "shangrao")
-    assert result.returncode == 0, result.stderr
-    assert (tree / "figures" / "shangrao" / "pages_counties.png").is_file()

@@ -17,7 +17,7 @@ from docx.oxml.ns import qn
 from src.utils.errors import FigureError
 from src.utils.figures.papers.methods import methods_paragraph
 from src.utils.figures.papers.references import REFERENCES, bibliography, locked_versions, references
-from src.utils.figures.papers.sheet import LANDSCAPE_PT, PORTRAIT_PT, Caption, Column, make_sheet
+from src.utils.figures.papers.sheet import LANDSCAPE_PT, MEASURED, PORTRAIT_PT, Caption, Column, columns_of, make_sheet
 from src.utils.figures.papers.tables import save_table
 from src.utils.figures.papers.tex import escaped, latex
 from src.utils.figures.papers.word import word_bytes
@@ -237,3 +237,24 @@ def test_word_and_excel_files_are_not_compressed(saved):
         with zipfile.ZipFile(saved / name) as packed:
             assert {member.compress_type for member in packed.infolist()} == {zipfile.ZIP_STORED}
         assert (saved / name).stat().st_size < 200_000
+
+
+# --- columns of the tables of measures ---
+
+
+def test_columns_of_measures_have_headers_in_both_languages():
+    made = columns_of(
+        "unit", "n", "value", "share", decimals={"value": 3}, unit=("县", "County"), share=("占比", "Share")
+    )
+    assert made == [
+        Column("unit", "县", "County", english=True),  # still a place that carries its English name
+        Column("n", "频次（次）", "Occurrences"),
+        Column("value", "指标值", "Value", decimals=3),
+        Column("share", "占比", "Share"),
+    ]
+    with pytest.raises(FigureError, match=r"'share'.*share=\(Chinese, English\)"):
+        columns_of("unit", "share")
+
+
+def test_every_column_of_measures_is_known_by_its_key():
+    assert all(key == column.key and column.zh and column.en for key, column in MEASURED.items())

@@ -25,7 +25,7 @@ from src.utils.figures.bars import ranked_terms
 from src.utils.figures.matrix import unit_matrix
 from src.utils.figures.passport import problems, read_passport
 from src.utils.figures.pixels import Pixels, png_bytes, read_pixels
-from src.utils.figures.provenance import locked_versions, provenance, state
+from src.utils.figures.provenance import locked_versions, plan_footer, provenance, state
 from src.utils.figures.rendering import render
 from src.utils.figures.save import footer, save_figure
 from src.utils.words.dictionaries import segmenter_for
@@ -454,3 +454,19 @@ def test_what_a_vector_file_holds_as_pixels_is_at_print_resolution():
         height = bar.height
     inches = figure.axes[1].get_position().height * figure.get_figheight()
     assert height == pytest.approx(inches * 300, rel=0.02)
+
+
+def test_names_without_english_are_listed_in_the_passport_and_printed(tmp_path, capsys):
+    figure, ax = style.new_axes("one", 30)
+    table = ranked_terms(ax, cases.THREE, names={"铜": "copper", "汽车": "vehicles"}, language="en")
+    corpus = ("某市规划", "a plan")
+    footer(figure, plan_footer(corpus, n=("6 词", "6 words"), measure=("频次", "occurrences"), language="en"))
+    saved = save_figure(figure, "three_en", table, cases.origin(), caption=cases.CAPTION, folder=tmp_path)
+    assert read_passport(tmp_path / "three_en.json")["untranslated"] == ["光伏"] == list(saved.untranslated)
+    assert capsys.readouterr().out == "three_en: no English name for 光伏.\n"
+
+
+def test_committed_figures_have_an_english_name_for_every_term_and_place():
+    """A figure in English that a reader lifts into a paper holds no Chinese that nobody noticed."""
+    bare = {path.stem: read_passport(path).get("untranslated") for path in passport.passports_under(paths.FIGURES)}
+    assert {name: found for name, found in bare.items() if found} == {}

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -25,27 +26,56 @@ def write_whole(path: Path, content: bytes | str) -> Path:
 def write_together(contents: Mapping[Path, bytes | str]) -> list[Path]:
     """Write several files that belong together: all are complete beside their places before the first takes its own.
 
-    So a full disk or a folder without permission leaves every old file whole and none newer than another. Otherwise as
-    write_whole. Returns the paths, in order.
+    So a full disk or a folder without permission leaves every old file whole and none newer than another; and what
+    stops it while they take their places (Ctrl-C, a file that another program holds) puts the old ones back. Otherwise
+    as write_whole. Returns the paths, in order.
     """
     parts: dict[Path, Path] = {}
+    kept: dict[Path, Path | None] = {}
     path = Path()
     try:
         for path, content in contents.items():
             part = path.with_name(f".{path.name}.{os.getpid()}{PART}")
             _write_part(path, part, content, parts)
         for path, part in parts.items():
+            kept[path] = _keep(path)
             part.replace(path)
-    except OSError as error:
+    except BaseException as error:
+        _put_back(kept)
+        if not isinstance(error, OSError):
+            raise
         raise GuihuaError(
             f"{path}: cannot be written ({error.strerror}). Check that the folder exists, may be written to, and that "
             "the disk has room."
         ) from error
     finally:
-        for part in parts.values():
+        for part in (*parts.values(), *filter(None, kept.values())):
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
     return list(contents)
+
+
+def _keep(path: Path) -> Path | None:
+    """A second name for a file that is about to be replaced; a copy where the disk has no such names."""
+    if not path.exists():
+        return None
+    kept = path.with_name(f".{path.name}.old.{os.getpid()}{PART}")
+    kept.unlink(missing_ok=True)
+    try:
+        os.link(path, kept)
+    except OSError:
+        shutil.copy2(path, kept)
+    return kept
+
+
+def _put_back(kept: Mapping[Path, Path | None]) -> None:
+    """Give files their old content again, and remove those that were not there."""
+    for path, old in kept.items():
+        with contextlib.suppress(OSError):
+            if old is None:
+                path.unlink(missing_ok=True)
+            else:
+                old.replace(path)
 
 
 def _write_part(path: Path, part: Path, content: bytes | str, parts: dict[Path, Path]) -> None:

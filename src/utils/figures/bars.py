@@ -14,7 +14,7 @@ from src.utils.figures.style import BAR, MAIN, PALE
 
 VALUE_LABELS: Mapping[str, tuple[str, str]] = {
     "n": ("频次（次）", "Occurrences"),
-    "per_10k": ("每万词频次", "Occurrences per 10,000 tokens"),
+    "per_10k": ("每万词频次", "Occurrences per 10,000 words"),
 }
 
 

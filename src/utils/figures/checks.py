@@ -17,7 +17,8 @@ from matplotlib.font_manager import findfont
 from matplotlib.text import Text
 
 from src.utils.errors import FigureError
-from src.utils.figures.style import FACES, require_glyphs
+from src.utils.figures.drawing import Halo
+from src.utils.figures.style import FACES, require_glyphs, require_on_slide
 
 TOLERANCE_PT = 0.6
 
@@ -59,7 +60,12 @@ def drawn_texts(figure: Figure) -> list[DrawnText]:
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="constrained_layout not applied", category=UserWarning)
         try:
-            figure.draw_without_rendering()  # ticks and their labels exist only from here on
+            engine = figure.get_layout_engine()
+            if engine is None:
+                figure.draw_without_rendering()  # ticks and their labels exist only from here on
+            else:
+                for _ in range(2):  # the room that the first leaves may have other ticks
+                    engine.execute(figure)
         except UserWarning as error:
             raise FigureError("the labels leave no room to draw in; make the figure larger or them shorter") from error
     recorder = _Recorder(figure)
@@ -68,11 +74,14 @@ def drawn_texts(figure: Figure) -> list[DrawnText]:
     try:
         for key, artist in texts.items():
             artist.set_gid(key)
+        figure.set_layout_engine(None)  # it is laid out: drawing would do it again
         figure.draw(recorder)
     finally:
+        figure.set_layout_engine(engine)
         for key, artist in texts.items():
             artist.set_gid(ids[key])
-    return [DrawnText(artist, _corners(artist, recorder)) for artist in (texts[key] for key in recorder.drawn)]
+    drawn = [texts[key] for key in recorder.drawn]
+    return [DrawnText(artist, _corners(artist, recorder)) for artist in drawn if not isinstance(artist, Halo)]
 
 
 def _corners(artist: Text, renderer: RendererAgg) -> npt.NDArray[np.float64]:
@@ -157,6 +166,7 @@ def require_packaged_glyphs(figure: Figure) -> None:
 
 def require_readable(figure: Figure, *, allow_overlap: bool = False) -> list[DrawnText]:
     """The texts drawn; FigureError, naming them, for missing glyphs, cut text or overlaps that are not allowed."""
+    require_on_slide(figure)
     require_packaged_glyphs(figure)  # before drawing: matplotlib only warns, and draws a box
     texts = drawn_texts(figure)
     cut = _clipped(texts, figure)

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse, Polygon
 
 from src.utils.errors import FigureError
-from src.utils.figures.drawing import LINE_SPACING, equal_units, require_columns
+from src.utils.figures.drawing import LINE_SPACING, equal_units, require_columns, with_halo
 from src.utils.figures.language import Language, glosses, text
 from src.utils.figures.placing import MARK_PT, Floats, axes_box, in_points, nearest_on, needs_leader, place
 from src.utils.figures.style import BELOW, INK, LEADING, MAIN, PALE, PAPER, QUIET, RULE, SMALL_PT, text_width, wrap
@@ -193,9 +193,12 @@ def _name(ax: Axes, row: Mapping[Any, Any], box: Floats, *, leader: bool) -> Non
         relative = ((end[0] - left) / (right - left), (end[1] - bottom) / (top - bottom))
         arrow = {"arrowstyle": "-", "color": QUIET, "linewidth": 0.4, "shrinkA": 0, "shrinkB": 2, "relpos": relative}
         line = {"arrowprops": arrow}
-    note = ax.annotate(
+    with_halo(
+        ax,
         row["label"],
         (row["x"], row["y"]),
+        halo=PAPER,
+        zorder=1.5,
         xytext=((left + right) / 2, (bottom + top) / 2),
         textcoords="offset points",
         ha="center",
@@ -203,7 +206,5 @@ def _name(ax: Axes, row: Mapping[Any, Any], box: Floats, *, leader: bool) -> Non
         fontsize=SMALL_PT,
         linespacing=LINE_SPACING,
         color=_INKS[row["kind"]],
-        zorder=4,
         **line,
     )
-    note.set_in_layout(False)  # it has its place inside the axes, which must not move for it

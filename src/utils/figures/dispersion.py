@@ -65,7 +65,7 @@ def dispersion(
 
 def _axis_label(unit: str, language: Language) -> str:
     if unit == "tokens":
-        return text(zh="在正文中的位置（第几词）", en="Position in the text (tokens)", language=language, sep="\n")
+        return text(zh="在正文中的位置（第几词）", en="Position in the text (words)", language=language, sep="\n")
     return text(zh="在正文中的位置（第几字）", en="Position in the text (characters)", language=language, sep="\n")
 
 

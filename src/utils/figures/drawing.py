@@ -1,13 +1,17 @@
 """What several charts do alike: columns checked, numbers written, rows and value axes set."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import Stroke
+from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import IdentityTransform
 
 from src.utils.errors import FigureError
 from src.utils.figures.style import LEADING, PT_PER_MM, QUIET, SMALL_PT, TEXT_PT, text_width, wrap
@@ -15,6 +19,7 @@ from src.utils.figures.style import LEADING, PT_PER_MM, QUIET, SMALL_PT, TEXT_PT
 LABEL_GAP_PT = 3.0
 ROW_PT = 4.4 * PT_PER_MM  # the row that rows_height gives
 LINE_SPACING = 1.1
+HALO_PT = 2.4  # twice what it reaches beyond the letters
 ROOM_INCHES = 8.0  # a height that any labels leave room in, for charts that set their own
 
 
@@ -101,6 +106,33 @@ def fit_height(ax: Axes, height_pt: float, *, share: float = 1.0) -> None:
         lay_out(figure)
         now_pt = ax.get_window_extent().height * 72 / figure.dpi
         figure.set_figheight(figure.get_figheight() + (height_pt - now_pt) / share / 72)
+
+
+class Halo(Annotation):
+    """The ground of a label in one colour, a little wider than its letters: lines behind it stop short of them.
+
+    It is drawn as an outline, and the label above it as text, which an effect on the label itself would turn into
+    outlines in PDF. The checks of labels leave it out.
+    """
+
+
+def with_halo(ax: Axes, content: str, at: tuple[float, float], *, halo: str, zorder: float, **look: Any) -> Annotation:
+    """A label at a place of the data that lines and borders do not run through.
+
+    halo: the colour of the ground behind it. zorder: of the ground; the label is at 4, above all marks. look: as in
+    Axes.annotate; a line to the label's point is drawn with the label.
+    """
+    ground = {key: value for key, value in look.items() if key != "arrowprops"} | {"color": halo}
+    outline = [Stroke(linewidth=HALO_PT, foreground=halo, joinstyle="round")]
+    notes = (
+        Halo(content, at, annotation_clip=False, zorder=zorder, path_effects=outline, **ground),
+        Annotation(content, at, annotation_clip=False, zorder=4, **look),
+    )
+    for note in notes:
+        note.set_transform(IdentityTransform())
+        note.set_in_layout(False)  # it has its place inside the axes, which must not move for it
+        ax.add_artist(note)
+    return notes[1]
 
 
 def label_rows(ax: Axes, labels: Sequence[str], *, points: float = TEXT_PT) -> None:

@@ -17,6 +17,7 @@ from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from matplotlib.backends import _backend_pdf_ps
+from matplotlib.backends.backend_pdf import Op, PdfFile
 
 MOST_ERROR: Final = 0.5
 """How far a curve may move, in thousandths of the type size: at 8 points, less than two micrometres."""
@@ -46,10 +47,37 @@ def truetype_subsets() -> Iterator[None]:
             setattr(_backend_pdf_ps, name, original)
 
 
+@contextmanager
+def enlarged_pages(factor: float) -> Iterator[None]:
+    """Let matplotlib's PDF writer make its pages and all on them `factor` times as large while this lasts."""
+    original = PdfFile.newPage
+
+    def new_page(file: Any, width: float, height: float) -> None:
+        original(file, width * factor, height * factor)  # type: ignore[no-untyped-call]
+        file.width, file.height = width, height  # of what is drawn, by which it is clipped
+        file.output(factor, 0, 0, factor, 0, 0, Op.concat_matrix)
+
+    try:
+        if factor != 1:
+            PdfFile.newPage = new_page  # type: ignore[method-assign]
+        yield
+    finally:
+        PdfFile.newPage = original  # type: ignore[method-assign]
+
+
 @cache
 def _face(path: str) -> tuple[TTFont, Any, list[str]]:
     font = TTFont(io.BytesIO(Path(path).read_bytes()), lazy=True)
     return font, font.getGlyphSet(), font.getGlyphOrder()
+
+
+@cache
+def _outline(path: str, glyph: int) -> Any:
+    """One glyph as a TrueType outline; figures of the same plan share most of theirs."""
+    font, outlines, names = _face(path)
+    pen = TTGlyphPen(None)
+    outlines[names[glyph]].draw(Cu2QuPen(pen, MOST_ERROR * font["head"].unitsPerEm / 1000, reverse_direction=True))
+    return pen.glyph()
 
 
 def _subset(fontfile: str, glyphs: Iterable[int]) -> AbstractContextManager[Subset]:
@@ -57,11 +85,8 @@ def _subset(fontfile: str, glyphs: Iterable[int]) -> AbstractContextManager[Subs
     wanted = [0, *sorted(set(glyphs) - {0})]
     new_names = [".notdef", *(f"glyph{place}" for place in range(1, len(wanted)))]
     units: int = font["head"].unitsPerEm
-    drawn, widths = {}, {}
-    for name, glyph in zip(new_names, wanted, strict=True):
-        pen = TTGlyphPen(None)
-        outlines[names[glyph]].draw(Cu2QuPen(pen, MOST_ERROR * units / 1000, reverse_direction=True))
-        drawn[name], widths[name] = pen.glyph(), outlines[names[glyph]].width
+    drawn = {name: _outline(str(fontfile), glyph) for name, glyph in zip(new_names, wanted, strict=True)}
+    widths = {name: outlines[names[glyph]].width for name, glyph in zip(new_names, wanted, strict=True)}
     builder = FontBuilder(units, isTTF=True)
     dates = {"created": font["head"].created, "modified": font["head"].modified}  # the face's, not today
     builder.setupHead(unitsPerEm=units, **dates)

@@ -22,10 +22,14 @@ PAGES: Final = (MARKDOWN, WEB)
 
 
 class Shown(NamedTuple):
-    """A figure on the page: its passport, and the folder of its files as seen from the page ("" beside it)."""
+    """A figure on the page: its passport, and the folder of its files as seen from the page ("" beside it).
+
+    plan_page: where the page of its plan lies (src/utils/page), "" where there is none.
+    """
 
     passport: Mapping[str, Any]
     folder: str
+    plan_page: str = ""
 
     def address(self, ending: str) -> str:
         """Where a file of the figure lies, as a link has it."""
@@ -67,9 +71,15 @@ def gather(folder: Path, *, own: bool = False) -> list[Shown]:
         passport = read_passport(path)
         put_in = passport["made_by"]["put_in"]
         if path.with_suffix(".png").is_file() and not (own and put_in):
-            inside = path.parent.relative_to(folder).as_posix()
-            found.append(Shown(passport, "" if inside == "." else inside))
+            inside = path.parent.relative_to(folder).as_posix().removeprefix(".")
+            found.append(Shown(passport, inside, _plan_page(folder, inside, str(passport["plan"]))))
     return sorted(found, key=lambda shown: shown.place)
+
+
+def _plan_page(folder: Path, inside: str, plan: str) -> str:
+    """The page of a plan as seen from a folder that holds its folder, or is it."""
+    name = f"{plan}.html" if inside.partition("/")[0] != plan else f"{plan}/{plan}.html"
+    return name if (folder / name).is_file() else ""
 
 
 def _plan_names(passport: Mapping[str, Any]) -> tuple[str, str]:
@@ -123,9 +133,17 @@ def markdown_page(figures: Iterable[Shown]) -> str:
     for _, group in groupby(figures, key=lambda shown: shown.place[0]):
         members = list(group)
         zh, en = _plan_names(members[0].passport)
-        lines += ["", f"## {mark(zh)}", "", mark(en), "", "| figure | what it shows |", "|---|---|"]
+        lines += ["", f"## {mark(zh)}", "", mark(en), *_to_plan_page(members[0]), ""]
+        lines += ["| figure | what it shows |", "|---|---|"]
         lines += [_row(shown) for shown in members]
     return "\n".join(lines) + "\n"
+
+
+def _to_plan_page(shown: Shown) -> list[str]:
+    """A line on the plan's page, where there is one; the code host shows its source, a browser opens it."""
+    name = Path(shown.plan_page).name
+    link = f"[{mark(name)}]({quote(shown.plan_page)})"
+    return ["", f"{link}: findings, search and all figures in one file, to download and open."] if name else []
 
 
 def _row(shown: Shown) -> str:
@@ -140,6 +158,8 @@ def _row(shown: Shown) -> str:
     )
     texts = [f"**{mark(shown.name)}**", mark(_told(passport, "caption", "zh")), mark(_told(passport, "caption", "en"))]
     texts += [mark(_told(passport, "robustness", language)) for language in ("zh", "en")]
+    bare = "、".join(passport.get("untranslated", []))
+    texts += [mark(f"No English name 无英文名：{bare}")] if bare else []
     texts += [mark(_measured(passport)), f"{links}", f"{mark(_source(passport))} · `{passport['id'][:12]}`"]
     return f"| {picture} | {'<br>'.join(dict.fromkeys(filter(None, texts)))} |"
 
@@ -238,8 +258,15 @@ def _section(members: list[Shown], number: int) -> str:
     articles = "\n".join(_article(shown) for shown in members)
     return (
         f'<section aria-labelledby="plan-{number}">\n<h2 id="plan-{number}">{escape(zh)}</h2>\n'
-        f'<p lang="en" class="quiet">{escape(en)}</p>\n{articles}\n</section>'
+        f'<p lang="en" class="quiet">{escape(en)}</p>\n{_link_to_plan_page(members[0])}{articles}\n</section>'
     )
+
+
+def _link_to_plan_page(shown: Shown) -> str:
+    if not shown.plan_page:
+        return ""
+    told = '发现、检索与全部图，一个文件 <span lang="en">Findings, search and all figures in one file</span>'
+    return f'<p><a href="{quote(shown.plan_page)}">{told}</a></p>\n'
 
 
 def _anchor(shown: Shown) -> str:
@@ -306,6 +333,7 @@ def _facts(passport: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         ("code", f"{len(passport['code']['files'])} files {_hash(passport['code']['sha256'])}"),
         ("versions", "<br>".join(f"{escape(name)} {escape(found)}" for name, found in passport["versions"].items())),
+        ("no English name", escape(", ".join(passport.get("untranslated", [])))),
         ("columns", "<br>".join(f"{escape(name)}: {escape(told['en'])}" for name, told in passport["columns"].items())),
         ("id", f"<code>{escape(passport['id'])}</code>"),
     ]

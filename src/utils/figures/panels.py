@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from src.utils.errors import FigureError
-from src.utils.figures.drawing import LABEL_GAP_PT, decimals_for, number, require_columns, value_axis
+from src.utils.figures.drawing import LABEL_GAP_PT, decimals_for, lay_out, number, require_columns, value_axis
 from src.utils.figures.language import Language, glosses, text
 from src.utils.figures.style import BAR, INK, LEADING, PT_PER_MM, QUIET, RULE, SMALL_PT, TEXT_PT, text_width, wrap
 
@@ -39,7 +39,7 @@ def term_panels(
 
     Each term stands above its bar, so that a long English name has the panel's whole width, with the value at the
     right. scores: one row a unit and term of one measure, columns unit, term, value. units: the panels, in reading
-    order. value_label: the measure and its unit. too_little: units with too little text to compare and their tokens;
+    order. value_label: the measure and its unit. too_little: units with too little text to compare and their words;
     their panels say so in a sentence. A unit without scores that is not among them says that it has no term.
     names, unit_names: term and unit to English name. figure: empty, from new_figure; its height is set to what the rows
     take, names too long for a line being wrapped.
@@ -86,6 +86,10 @@ def term_panels(
             ax.spines["bottom"].set_color(RULE)
     for ax in cells[len(units) :]:
         ax.set_axis_off()
+    if len(units) % n_columns:  # an axis' label between the last rows takes room from all panels
+        lay_out(figure)
+        now_pt = cells[0].get_window_extent().height * 72 / figure.dpi
+        figure.set_figheight(figure.get_figheight() + max(0.0, panel_pt - now_pt) * n_rows / 72)
     return drawn[["unit", "unit_label", "rank", "term", "label", "value", "note"]]
 
 
@@ -115,12 +119,12 @@ def _leading(
     return both.assign(place=both["unit"].map(places)).sort_values(["place", "rank"], ignore_index=True)
 
 
-def _note(n_tokens: int | None, language: Language) -> str:
-    if n_tokens is None:
+def _note(n_words: int | None, language: Language) -> str:
+    if n_words is None:
         return text(zh="没有得分为正的词。", en="No term scores above zero.", language=language, sep="\n")
     return text(
-        zh=f"文字过少（{n_tokens:,} 词），不作比较。",
-        en=f"Too little text to say ({n_tokens:,} tokens).",
+        zh=f"文字过少（{n_words:,} 词），不作比较。",
+        en=f"Too little text to say ({n_words:,} words).",
         language=language,
         sep="\n",
     )

@@ -35,6 +35,7 @@ COLUMNS: Final[dict[str, Pair]] = {
     "dp_norm": ("离散度 DP（归一化，0 为均匀）", "dispersion DP, normalised: 0 even, 1 in one place"),
     "drawn_from": ("条的起点（页）", "page at which the bar begins"),
     "drawn_to": ("条的终点（页）", "page at which the bar ends"),
+    "expected": ("随机情况下的期望值", "what chance alone would give"),
     "field": ("所在分区", "field of the cloud the term stands in"),
     "first_page": ("起始页", "first page by the contents list"),
     "height": ("两支相合处的距离", "distance at which two branches join"),
@@ -48,6 +49,7 @@ COLUMNS: Final[dict[str, Pair]] = {
     "level": ("标题层级（1 为章）", "level of the heading, 1 for a chapter"),
     "low": ("区间下限", "lower end of the interval"),
     "major": ("椭圆长半轴", "half the length of the ellipse"),
+    "measure": ("指标", "measure"),
     "members": ("分支所含单元", "units in the branch"),
     "minor": ("椭圆短半轴", "half the width of the ellipse"),
     "n": ("频次", "occurrences"),
@@ -96,6 +98,7 @@ COLUMNS: Final[dict[str, Pair]] = {
     "npmi": ("主题一致性 NPMI", "coherence NPMI"),
     "stability_low": ("重现比例的区间下限", "lower end of the interval of stability"),
     "stability_high": ("重现比例的区间上限", "upper end of the interval of stability"),
+    "scheme": ("单元的种类（县、产业）", "kind of unit: county or industry"),
     "seed_stability": ("换随机起点后前十词重现的比例", "share of leading terms that come back from other starts"),
     "mean_rank": ("一致性与稳定性的平均名次", "mean of the ranks by coherence and stability"),
     "place": ("在图中的位次", "place in the chart, 1 the first"),
@@ -187,13 +190,17 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What save_figure knows of one figure; header: the columns of its table, n_rows: its rows."""
+    """What save_figure knows of one figure; header: the columns of its table, n_rows: its rows.
+
+    untranslated: what it shows by its Chinese name alone, in English or both languages.
+    """
 
     name: str
     title: str
     caption: Pair
     robustness: Pair | None
     footer: Mapping[str, Any]
+    untranslated: Sequence[str]
     size_mm: tuple[float, float]
     columns: Mapping[str, Pair]
     header: Sequence[str]
@@ -236,6 +243,7 @@ def describe(drawn: Drawn, about: Provenance) -> dict[str, Any]:
         "size_mm": list(drawn.size_mm),
         "rows": drawn.n_rows,
         "columns": {name: _both(meaning) for name, meaning in meanings.items()},
+        "untranslated": list(drawn.untranslated),
         "made_by": about.made_by(drawn.name),
         **about.common,
         "code": about.code(),

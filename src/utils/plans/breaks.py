@@ -25,7 +25,7 @@ def join_across_form_feeds(text: str) -> Iterator[Edit]:
     >>> join_across_form_feeds("实行部分地质勘探成果有偿使用，发掘地\f方、部门和企业集资的潜力。\f第二章")
     '实行部分地质勘探成果有偿使用，发掘地方、部门和企业集资的潜力。\x0c第二章'
     """
-    for match in _FORM_FEED.finditer(text):
+    for match in _FORM_FEED.finditer(text) if "\f" in text else ():
         if match.start() == 0 or match.end() == len(text):
             continue
         if text[match.start() - 1].isspace() or text[match.end()].isspace():
@@ -116,7 +116,7 @@ def _ends_in_comma(line: str) -> bool:
 
 def _width(line: str) -> float:
     """Width in Han characters: Latin letters and digits take half of one."""
-    return sum(0.5 if char.isascii() else 1.0 for char in line)
+    return len(line) - len(line.encode("ascii", "ignore")) / 2
 
 
 def _page_width(opened: Sequence[float], widths: Sequence[float]) -> float | None:
@@ -163,12 +163,14 @@ def part_headings_run_together(text: str) -> Iterator[Edit]:
     >>> part_headings_run_together("第一篇  指导原则     第一章  关键时期     “十五”时期是不平凡的五年")
     '第一篇  指导原则\n第一章  关键时期\n“十五”时期是不平凡的五年'
     """
-    for line in re.finditer(r"[^\n]+", text):
-        runs = [
-            run for run in _RUN.finditer(text, *line.span()) if line.start() < run.start() and run.end() < line.end()
-        ]
-        if runs:
-            yield from _part_line(text, runs, *line.span())
+    by_line: dict[tuple[int, int], list[re.Match[str]]] = {}
+    for run in _RUN.finditer(text):
+        start, end = text.rfind("\n", 0, run.start()) + 1, text.find("\n", run.end())
+        end = len(text) if end < 0 else end
+        if start < run.start() and run.end() < end:
+            by_line.setdefault((start, end), []).append(run)
+    for (start, end), runs in by_line.items():
+        yield from _part_line(text, runs, start, end)
 
 
 def _part_line(text: str, runs: Sequence[re.Match[str]], start: int, end: int) -> Iterator[Edit]:

@@ -9,6 +9,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from itertools import chain, repeat
 from typing import Any
@@ -18,7 +19,7 @@ import pandas as pd
 
 from src.utils.errors import PlanError, SettingsError
 from src.utils.plans.breaks import join_across_form_feeds, join_broken_lines, part_headings_run_together
-from src.utils.plans.editing import HAN, Edit, Origin, Rule, apply, move, replace, rule
+from src.utils.plans.editing import HAN, Characters, Edit, Origin, Rule, apply, move, replace, rule
 from src.utils.plans.furniture import (
     drop_database_headers,
     drop_page_furniture,
@@ -37,22 +38,33 @@ _MAX_PASSES = 20
 
 @dataclass(frozen=True)
 class CleanText:
-    """Cleaned text that knows where it came from.
-
-    `origin[i]` is the offset in `source` of the character `text[i]`; `log` has one row a rule (columns LOG); `dropped`
-    has one row a piece (columns DROPPED) that a rule took out whole as not the plan's text.
-    """
+    """Cleaned text that knows where it came from; `origin[i]` is the offset in `source` of the character `text[i]`."""
 
     source: str
     text: str
     origin: Origin
-    log: pd.DataFrame
-    dropped: pd.DataFrame
+    _log: list[dict[str, Any]] = field(repr=False)
+    _dropped: list[tuple[str, int, str]] = field(repr=False)
     _line_starts: list[int] = field(repr=False)
+
+    @cached_property
+    def log(self) -> pd.DataFrame:
+        """What each rule changed, one row a rule (columns LOG)."""
+        return pd.DataFrame(self._log, columns=LOG)
+
+    @cached_property
+    def dropped(self) -> pd.DataFrame:
+        """What the rules took out whole as not the plan's text, one row a piece (columns DROPPED)."""
+        return pd.DataFrame(self._dropped, columns=DROPPED)
 
     def source_line(self, offset: int) -> int:
         """The 1-based line of the untouched file that the character at this offset of the cleaned text stands in."""
         return bisect_right(self._line_starts, int(self.origin[offset]))
+
+    def source_lines(self, offsets: Sequence[int]) -> list[int]:
+        """The lines of the untouched file that many characters of the cleaned text stand in."""
+        lines: list[int] = np.searchsorted(self._line_starts, self.origin[list(offsets)], side="right").tolist()
+        return lines
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
         """The stretch of the untouched text that text[start:end] came from."""
@@ -70,11 +82,13 @@ def unify_line_ends(text: str) -> Iterator[Edit]:
     >>> unify_line_ends("上饶\u200b市\r\n规划")
     '上饶市\n规划'
     """
-    return replace(
-        re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]|[\ufeff\u200b-\u200d\u2060\u00ad]"),
-        text,
-        lambda match: "\n" if match[0] in "\r\n\u2028\u2029\x0b\x0c\x85" else "",
-    )
+    if _INVISIBLE.may_be_in(text):
+        return replace(_LINE_ENDS, text, lambda match: "\n" if match[0] in "\r\n\u2028\u2029\x0b\x0c\x85" else "")
+    return iter(())
+
+
+_INVISIBLE = Characters("\r", "\u2028\u2029", "\x0b\x0c", "\x85", "\ufeff", "\u200b\u200d", "\u2060", "\u00ad")
+_LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]|[\ufeff\u200b-\u200d\u2060\u00ad]")
 
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)]}
@@ -95,7 +109,13 @@ def narrow_full_width_letters(text: str) -> Iterator[Edit]:
     >>> narrow_full_width_letters("ＧＤＰ增长７．５％（预计）")
     'GDP增长7.5%（预计）'
     """
-    return replace(re.compile(r"[０-９Ａ-Ｚａ-ｚ％＋．－／﹒]+"), text, lambda match: match[0].translate(_FULL_WIDTH))
+    if _WIDE_LETTERS.may_be_in(text):
+        return replace(_WIDE_RUN, text, lambda match: match[0].translate(_FULL_WIDTH))
+    return iter(())
+
+
+_WIDE_RUN = re.compile(r"[０-９Ａ-Ｚａ-ｚ％＋．－／﹒]+")
+_WIDE_LETTERS = Characters("０９", "ＡＺ", "ａｚ", *"％＋．－／﹒")
 
 
 # Characters of the block "CJK Radicals Supplement" that stand for a whole character and that Unicode does not
@@ -107,6 +127,7 @@ _RADICALS = dict(
         strict=True,
     )
 )
+_FORMS = Characters("\u2e80\u2fd5", "\uf900\ufad9", "\U0002f800\U0002fa1d")
 _LOOK_ALIKES = re.compile("[\u2e80-\u2fd5\uf900-\ufad9\U0002f800-\U0002fa1d]")
 
 
@@ -119,7 +140,7 @@ def restore_characters(text: str) -> Iterator[Edit]:
     >>> restore_characters("⼤⼒发展⻓三角")
     '大力发展长三角'
     """
-    for match in _LOOK_ALIKES.finditer(text):
+    for match in _LOOK_ALIKES.finditer(text) if _FORMS.may_be_in(text) else ():
         character = _RADICALS.get(match[0]) or unicodedata.normalize("NFKC", match[0])
         if character != match[0]:
             yield Edit(*match.span(), character)
@@ -130,8 +151,11 @@ _ORDINAL_BEFORE = re.compile(
 )
 _LONGEST_ORDINAL = 16
 _SPACED_LINE = re.compile(rf"^[ \t\u3000]*[{HAN}](?:[ \t\u3000]+[{HAN}]){{1,5}}[ \t\u3000]*$", re.MULTILINE)
-_SPACE_BETWEEN_HAN = re.compile(rf"(?<=[{HAN}，。、；：”》）])[ \t\u3000\xa0](?=[{HAN}“《（])")
+_SPACES = Characters(*" \t\u3000\xa0")
+_SPACE_BETWEEN_HAN = re.compile(rf"[ \t\u3000\xa0](?<=[{HAN}，。、；：”》）].)(?=[{HAN}“《（])")
+_POINTED = re.compile("[，。；]")
 _SPACED_DIGITS = re.compile(r"(?<![\d.] )(?<![\d.])\d(?: \d)+(?![\d.])")
+_DIGITS_APART = re.compile(r" (?<=\d )(?=\d)")  # what a spaced number holds: re looks for a space faster than for it
 
 
 @rule("lines that are one word with its characters set apart (目　　录)")
@@ -141,7 +165,7 @@ def close_up_spaced_lines(text: str) -> Iterator[Edit]:
     >>> close_up_spaced_lines("前 言\n目　　录")
     '前言\n目录'
     """
-    for line in _SPACED_LINE.finditer(text):
+    for line in _SPACED_LINE.finditer(text) if _SPACES.may_be_in(text) else ():
         for gap in re.compile(r"[ \t\u3000]+").finditer(text, *line.span()):
             yield Edit(*gap.span(), "")
 
@@ -158,10 +182,11 @@ def close_up_spaces_between_han(text: str) -> Iterator[Edit]:
     >>> close_up_spaces_between_han("信州区 广丰区 广信区")
     '信州区 广丰区 广信区'
     """
-    for line in re.finditer(r"^[^\n]*[，。；][^\n]*$", text, re.MULTILINE):
-        for match in _SPACE_BETWEEN_HAN.finditer(text, *line.span()):
-            if not _ORDINAL_BEFORE.search(text[max(line.start(), match.start() - _LONGEST_ORDINAL) : match.start()]):
-                yield Edit(*match.span(), "")
+    for match in _SPACE_BETWEEN_HAN.finditer(text) if _SPACES.may_be_in(text) else ():
+        start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
+        running = _POINTED.search(text, start, len(text) if end < 0 else end)
+        if running and not _ORDINAL_BEFORE.search(text[max(start, match.start() - _LONGEST_ORDINAL) : match.start()]):
+            yield Edit(*match.span(), "")
 
 
 @rule("spaces between the digits of a number")
@@ -171,18 +196,21 @@ def close_up_spaced_digits(text: str) -> Iterator[Edit]:
     >>> close_up_spaced_digits("到2 0 2 5年，见表 3 12 48")
     '到2025年，见表 3 12 48'
     """
-    return replace(_SPACED_DIGITS, text, lambda match: match[0].replace(" ", ""))
+    if _DIGITS_APART.search(text):
+        return replace(_SPACED_DIGITS, text, lambda match: match[0].replace(" ", ""))
+    return iter(())
 
 
 _GROUPED_NUMBER = re.compile(rf"(?<![\d，,.])[1-9]\d{{0,2}}(?:，\d{{3}})+(?![\d，])(?=(?:\.\d+)?[%多余]?[{HAN}%])")
+_GROUP = re.compile(r"，(?<=\d，)(?=\d{3})")  # what a grouped number holds, found faster
 _LISTED = re.compile(r"(?:分别[为是达到有]*|依次为|第)[\d，、]*$")
 _TONED = "āáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜü"
 _SYLLABLE = rf"(?:[zcs]h|[b-df-hj-np-tw-z])?[aeiouv{_TONED}]{{1,3}}(?:ng?|r)?"
-_PINYIN = re.compile(rf"(?<=[{HAN}])(?:[(（]{_SYLLABLE}[)）])+")
+_PINYIN = re.compile(rf"[(（](?<=[{HAN}].){_SYLLABLE}[)）](?:[(（]{_SYLLABLE}[)）])*")
 _MANY_READINGS, _ENOUGH_HAN, _MOST = 5, 50, 0.5
 _WIDE = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
-_NARROW_PUNCTUATION = re.compile(rf"(?<=[{HAN}0-9A-Za-z%”》）])[,;:?!](?= ?[{HAN}“《（]|$)", re.MULTILINE)
-_BRACKET_OR_HAN = re.compile(f"[()\n]|[{HAN}]+")
+_NARROW_PUNCTUATION = re.compile(rf"[,;:?!](?<=[{HAN}0-9A-Za-z%”》）].)(?= ?[{HAN}“《（]|$)", re.MULTILINE)
+_BRACKET_OR_HAN = re.compile(f"[()]|[{HAN}]+")
 
 
 @rule("half-width punctuation among Chinese")
@@ -204,20 +232,26 @@ def widen_brackets(text: str) -> Iterator[Edit]:
     >>> widen_brackets("(一)电子信息(含光学、物联网),GDP(2020)")
     '（一）电子信息（含光学、物联网）,GDP(2020)'
     """
+    at = text.find("(")
+    while at >= 0:
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        yield from (Edit(place, place + 1, bracket) for place, bracket in sorted(_pairs_around_han(text, at, end)))
+        at = text.find("(", end)
+
+
+def _pairs_around_han(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
+    """The brackets of a line that hold a Han character, in the order in which they close."""
     opened: list[tuple[int, int]] = []
-    places: list[tuple[int, str]] = []
     n_han = 0
-    for match in _BRACKET_OR_HAN.finditer(text):
+    for match in _BRACKET_OR_HAN.finditer(text, start, end):
         if match[0] == "(":
             opened.append((match.start(), n_han))
-        elif match[0] == "\n":
-            opened.clear()
         elif match[0] != ")":
             n_han += 1
         elif opened:
             at, n_before = opened.pop()
-            places += [(at, "（"), (match.start(), "）")] if n_han > n_before else []
-    yield from (Edit(at, at + 1, bracket) for at, bracket in sorted(places))
+            yield from [(at, "（"), (match.start(), "）")] if n_han > n_before else []
 
 
 @rule("spaces at the ends of lines, empty lines")
@@ -227,11 +261,22 @@ def trim_lines(text: str) -> Iterator[Edit]:
     >>> trim_lines("　　前言 \n\n\n当前，")
     '前言\n当前，'
     """
-    return replace(re.compile(r"\A\s++|(?<!\s)\s++\Z|(?<![^\S\n])[^\S\n]*+\n\s*+"), text, _trimmed)
+    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    if start:
+        yield Edit(0, start, "")
+    done = start
+    for match in _SPACE_AT_LINE_END.finditer(text, start, end):
+        if match.start() >= done:
+            done = match.end()
+            begin = match.start()
+            while text[begin - 1].isspace():
+                begin -= 1
+            yield Edit(begin, done, "\n")
+    if start < end < len(text):
+        yield Edit(end, len(text), "")
 
 
-def _trimmed(match: re.Match[str]) -> str:
-    return "\n" if match.start() > 0 and match.end() < len(match.string) else ""
+_SPACE_AT_LINE_END = re.compile(r"\n(?:(?<=\s\n)\s*+|\s++)")
 
 
 @rule("full-width commas inside numbers")
@@ -241,7 +286,7 @@ def narrow_commas_in_numbers(text: str) -> Iterator[Edit]:
     >>> narrow_commas_in_numbers("产值3，530亿元，企业分别为120，130，140家")
     '产值3,530亿元，企业分别为120，130，140家'
     """
-    for match in _GROUPED_NUMBER.finditer(text):
+    for match in _GROUPED_NUMBER.finditer(text) if _GROUP.search(text) else ():
         groups = match[0].split("，")
         if len(groups) > 2 and len(groups[0]) == 3:
             continue
@@ -379,8 +424,7 @@ def clean(source: str, rules: Sequence[Rule] = RULES, drop: Sequence[str] = ()) 
             text, origin = apply(text, edits), move(origin, edits)
         if n_quiet == len(rules) + len(own):
             break
-    tables = pd.DataFrame(list(log.values()), columns=LOG), pd.DataFrame(dropped, columns=DROPPED)
-    return CleanText(source, text, origin, *tables, line_starts)
+    return CleanText(source, text, origin, list(log.values()), dropped, line_starts)
 
 
 def _empty_row(step: Rule) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import json
 import re
 import string
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -43,6 +43,7 @@ from src.utils.plans.settings import (
     read_toml,
     settings_from,
 )
+from src.utils.plans.units import UnitRow
 
 REGION: Final = "region"
 """The scheme in which a document as a whole is one unit: the place it is for."""
@@ -209,13 +210,14 @@ class Member:
         Raises PlanError naming the file and the remedy.
         """
         plan = read_plan(self.settings, self.files[0].parent)
-        return replace(plan, units=self.with_region(plan.units, plan.sentences))
+        rows = self.with_region(
+            plan.units[tables.UNITS[1:]].itertuples(index=False, name=None), plan.sentences["sentence"]
+        )
+        return replace(plan, units=pd.DataFrame([(plan.id, *row) for row in rows], columns=tables.UNITS))
 
-    def with_region(self, units: pd.DataFrame, sentences: pd.DataFrame) -> pd.DataFrame:
-        """The units of the document's sentences and the place as a whole, in the order of a table of units."""
-        whole = sentences[["plan", "sentence"]].assign(scheme=REGION, unit=self.place.name, evidence=DOCUMENT)
-        units = pd.concat([units, whole[tables.UNITS]], ignore_index=True)
-        return units.sort_values(tables.UNITS[1:], ignore_index=True)
+    def with_region(self, rows: Iterable[UnitRow], sentences: Iterable[int]) -> list[UnitRow]:
+        """The rows of a table of units with the place as a whole, of which every sentence speaks, in order."""
+        return sorted([*rows, *((sentence, REGION, self.place.name, DOCUMENT) for sentence in sentences)])
 
 
 @dataclass(frozen=True)

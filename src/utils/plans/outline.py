@@ -8,13 +8,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import cached_property
+from typing import Any, Protocol
 
 import pandas as pd
 
 from src.utils import tables
 from src.utils.plans.cleaning import CleanText
-from src.utils.plans.contents import CONTENTS, find_contents, pages_to_next, read_contents, resolve_pages
+from src.utils.plans.contents import CONTENTS, ContentsList, find_contents, pages_to_next, read_contents, resolve_pages
 from src.utils.plans.finding import find_headings
 from src.utils.plans.headings import Heading, Line, Marks, lines_of, normalise_title, parse_heading
 from src.utils.plans.nesting import nest
@@ -39,6 +40,10 @@ _SENTENCE = re.compile(r"[^。！？!?\n]*(?:[。！？!?]+[”’』」）》]*
 _MAX_TITLE_LINE = 60
 COUNTED_KINDS = ("body", "box", "annex", "table")
 _OUTSIDE = ("preface", "title", "contents")
+_END = tables.SECTIONS.index("end")
+
+Row = tuple[Any, ...]
+"""A row of a table: its cells in the order of the columns."""
 
 
 class MarkedBlock(Protocol):
@@ -59,17 +64,37 @@ class MarkedSource(Protocol):
 
     @property
     def blocks(self) -> Sequence[MarkedBlock]: ...
+    @property
+    def pages(self) -> Sequence[int]: ...
 
     def page_at(self, offset: int) -> int | None: ...
 
 
 @dataclass(frozen=True)
 class Outline:
-    """A document's outline: tables `contents` (columns CONTENTS), `sections` and `sentences` (columns in tables.py)."""
+    """A document's outline: rows of sections and sentences, and the same as tables (columns in tables.py).
 
-    contents: pd.DataFrame
-    sections: pd.DataFrame
-    sentences: pd.DataFrame
+    listed: the contents list that was found, with its table (columns CONTENTS).
+    """
+
+    listed: ContentsList | None
+    section_rows: list[Row]
+    sentence_rows: list[Row]
+
+    @cached_property
+    def contents(self) -> pd.DataFrame:
+        """The contents list; empty where there is none."""
+        return self.listed.table if self.listed else pd.DataFrame(columns=CONTENTS)
+
+    @cached_property
+    def sections(self) -> pd.DataFrame:
+        """One row a section."""
+        return pd.DataFrame(self.section_rows, columns=tables.SECTIONS).astype({"page": "Int64"})
+
+    @cached_property
+    def sentences(self) -> pd.DataFrame:
+        """One row a sentence."""
+        return pd.DataFrame(self.sentence_rows, columns=tables.SENTENCES).astype({"page": "Int64"})
 
 
 def read_outline(clean: CleanText, plan: str, title: str | None = None, source: MarkedSource | None = None) -> Outline:
@@ -97,14 +122,13 @@ def read_outline(clean: CleanText, plan: str, title: str | None = None, source: 
             headings.append(Heading(-1, "", "", lines[stop].start, lines[stop].start))
     headings = _with_tables(sorted([*headings, *found], key=lambda heading: heading.start), marks, clean.text)
     sections = _sections(headings, clean, plan, source)
-    contents = listed.table if listed else pd.DataFrame(columns=CONTENTS)
-    return Outline(contents, sections, _sentences(headings, sections, clean, plan, source))
+    return Outline(listed, sections, _sentences(headings, sections, clean, plan, source))
 
 
 def _lines(clean: CleanText) -> list[Line]:
     """The lines that are not empty, with whether the next one stood on the same line of the source."""
     lines = [line for line in lines_of(clean.text) if line.text.strip()]
-    sources = [clean.source_line(line.start) for line in lines]
+    sources = clean.source_lines([line.start for line in lines])
     return [
         replace(line, parted=source == later)
         for line, source, later in zip(lines, sources, [*sources, 0][1:], strict=True)
@@ -171,11 +195,11 @@ def _with_tables(headings: Sequence[Heading], marks: Marks, text: str) -> list[H
     return sorted([*headings, *extra], key=lambda heading: (heading.start, heading.kind != "table"))
 
 
-def _sections(headings: Sequence[Heading], clean: CleanText, plan: str, source: MarkedSource | None) -> pd.DataFrame:
+def _sections(headings: Sequence[Heading], clean: CleanText, plan: str, source: MarkedSource | None) -> list[Row]:
     text = clean.text
     inner = [h for h in headings if h.kind not in _OUTSIDE and h.kind != "table" and h.form != "onward"]
     levels = dict(zip([id(h) for h in inner], nest(inner), strict=True))
-    rows: list[tuple[object, ...]] = []
+    rows: list[Row] = []
     open_sections: list[tuple[int, int]] = []
     ends = [*(heading.start for heading in headings), len(text)][1:]
     for number, (heading, end) in enumerate(zip(headings, ends, strict=True)):
@@ -193,27 +217,31 @@ def _sections(headings: Sequence[Heading], clean: CleanText, plan: str, source: 
         page = _page(source, clean, heading.start) if heading.kind not in _OUTSIDE and heading.start < end else None
         row = (plan, number, level, heading.ordinal, heading.title, parent, heading.kind, heading.start, end, page)
         rows.append((*row, len("".join(own.split()))))
-    return pd.DataFrame(rows, columns=tables.SECTIONS).astype({"page": "Int64"})
+    return rows
 
 
 def _page(source: MarkedSource | None, clean: CleanText, offset: int) -> int | None:
     """The source's page on which this character of the cleaned text stands, from 1; None where it has no pages."""
-    if source is None or offset >= len(clean.origin):
+    if source is None or not source.pages or offset >= len(clean.origin):
         return None
     return source.page_at(int(clean.origin[offset]))
 
 
 def _sentences(
-    headings: Sequence[Heading], sections: pd.DataFrame, clean: CleanText, plan: str, source: MarkedSource | None
-) -> pd.DataFrame:
-    rows: list[tuple[object, ...]] = []
-    for heading, section, end in zip(headings, sections["section"], sections["end"], strict=True):
-        if heading.kind not in COUNTED_KINDS:
-            continue
-        for start, stop in split_sentences(clean.text, heading.text_start, end):
-            line, page = clean.source_line(start), _page(source, clean, start)
-            rows.append((plan, len(rows), section, start, stop, line, clean.text[start:stop], page))
-    return pd.DataFrame(rows, columns=tables.SENTENCES).astype({"page": "Int64"})
+    headings: Sequence[Heading], sections: Sequence[Row], clean: CleanText, plan: str, source: MarkedSource | None
+) -> list[Row]:
+    text = clean.text
+    places = [
+        (number, start, stop)
+        for number, (heading, section) in enumerate(zip(headings, sections, strict=True))
+        if heading.kind in COUNTED_KINDS
+        for start, stop in split_sentences(text, heading.text_start, section[_END])
+    ]
+    lines = clean.source_lines([start for _, start, _ in places])
+    return [
+        (plan, at, number, start, stop, line, text[start:stop], _page(source, clean, start))
+        for at, ((number, start, stop), line) in enumerate(zip(places, lines, strict=True))
+    ]
 
 
 def split_sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
@@ -227,6 +255,6 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> Iterat
     """
     for match in _SENTENCE.finditer(text, start, len(text) if end is None else end):
         inner = match[0].strip()
-        if any(char.isalnum() for char in inner):
+        if inner and (inner[0].isalnum() or any(char.isalnum() for char in inner)):
             at = match.start() + match[0].index(inner)
             yield at, at + len(inner)

@@ -1,5 +1,6 @@
 """A plan's folder, or a bare file, to all the tables of it, in one call."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +12,10 @@ from src.utils.lexicons import industry_terms, load_lexicon
 from src.utils.plans.cleaning import RULES, CleanText, choose_rules, clean
 from src.utils.plans.coverage import CoverageSummary, add_pages, match_contents, summarise_coverage
 from src.utils.plans.damage import warnings_of
-from src.utils.plans.outline import COUNTED_KINDS, read_outline
+from src.utils.plans.outline import COUNTED_KINDS, Outline, Row, read_outline
 from src.utils.plans.reading import SourceFile, SourceText, read_source, read_sources
 from src.utils.plans.settings import PlanSettings, load_settings, plan_folder
-from src.utils.plans.units import assign_units
+from src.utils.plans.units import UnitRow, assign_units, unit_rows
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,33 @@ class Plan:
         return summarise_coverage(self.coverage, self.sections)
 
 
+@dataclass(frozen=True)
+class PlanText:
+    """A plan read, before its tables are made: thousands of plans are stored from the rows of their outlines."""
+
+    id: str
+    settings: PlanSettings | None
+    source: SourceText
+    clean: CleanText
+    outline: Outline
+
+    def section_rows(self) -> list[Row]:
+        """The rows of the table of sections: pages of a source without pages are those that the contents list names."""
+        outline = self.outline
+        if outline.listed is None:
+            return outline.section_rows
+        pages = add_pages(outline.sections, match_contents(outline.contents, outline.sections))["page"]
+        named = (None if page is pd.NA else int(page) for page in pages)
+        return [(*row[:_PAGE], page, *row[_PAGE + 1 :]) for row, page in zip(outline.section_rows, named, strict=True)]
+
+    def sentence_rows(self) -> list[Row]:
+        """The rows of the table of sentences."""
+        return self.outline.sentence_rows
+
+
+_PAGE = tables.SECTIONS.index("page")
+
+
 def load_plan(plan: str | Path) -> Plan:
     """Read a plan by its id under data/plans or the path of its folder.
 
@@ -68,14 +96,24 @@ def read_plan(settings: PlanSettings, folder: Path | None = None) -> Plan:
 
     Raises PlanError, naming file or line and the remedy.
     """
+    return plan_of(read_text(settings, folder))
+
+
+def read_text(settings: PlanSettings, folder: Path | None = None) -> PlanText:
+    """Read a plan as read_plan does, without making tables of it."""
     where = folder or settings.folder
     source = read_sources([SourceFile(where / part.file, part.sha256, part.encoding) for part in settings.source.parts])
-    return _read(settings.id, source, settings)
+    return _outlined(settings.id, source, settings)
+
+
+def read_text_file(path: Path) -> PlanText:
+    """Read a bare text file as load_file does, without making tables of it."""
+    return _outlined(path.stem, read_source(path), None)
 
 
 def load_file(path: Path) -> Plan:
     """Read a bare text file: outline and sentences without the settings that name counties and industries."""
-    return _read(path.stem, read_source(path), None)
+    return plan_of(read_text_file(path))
 
 
 def load_plan_or_file(plan: str) -> Plan:
@@ -87,23 +125,29 @@ def load_plan_or_file(plan: str) -> Plan:
     return load_file(path) if path.is_file() else load_plan(plan)
 
 
-def _read(plan: str, source: SourceText, settings: PlanSettings | None) -> Plan:
+def _outlined(plan: str, source: SourceText, settings: PlanSettings | None) -> PlanText:
     rules = choose_rules(settings.cleaning.skip, settings.cleaning.simplify) if settings else RULES
     cleaned = clean(source.text, rules, drop=settings.source.drop if settings else ())
     outline = read_outline(cleaned, plan, settings.plan.title if settings else None, source)
-    if outline.sentences.empty:
+    if not outline.sentence_rows:
         raise PlanError(f"{source.path}: there is no running text in it, only headings. Is it the whole plan?")
+    return PlanText(plan, settings, source, cleaned, outline)
+
+
+def plan_of(text: PlanText) -> Plan:
+    """A plan with all its tables."""
+    outline = text.outline
     coverage = match_contents(outline.contents, outline.sections)
     sections = add_pages(outline.sections, coverage)
     return Plan(
-        id=plan,
-        settings=settings,
-        source=source,
-        clean=cleaned,
+        id=text.id,
+        settings=text.settings,
+        source=text.source,
+        clean=text.clean,
         contents=outline.contents,
         sections=sections,
         sentences=outline.sentences,
-        units=units_of(outline.sentences, sections, settings),
+        units=units_of(outline.sentences, sections, text.settings),
         coverage=coverage,
     )
 
@@ -116,3 +160,12 @@ def units_of(sentences: pd.DataFrame, sections: pd.DataFrame, settings: PlanSett
     if settings is None:
         return pd.DataFrame(columns=tables.UNITS)
     return assign_units(sentences, sections, settings, industry_terms(), load_lexicon("organisations")["term"])
+
+
+def unit_rows_of(
+    sentences: Sequence[tuple[int, int, str]], sections: Sequence[tuple[int, int, str]], settings: PlanSettings | None
+) -> list[UnitRow]:
+    """The same by rows: sentences as (sentence, section, text), sections as (section, parent, title)."""
+    if settings is None:
+        return []
+    return unit_rows(sentences, sections, settings, industry_terms(), load_lexicon("organisations")["term"])

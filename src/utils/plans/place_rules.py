@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from src.utils.plans.name_search import Beginnings
 from src.utils.plans.word_boundaries import Boundaries, common_words
 
 Kind = Literal["full", "short", "former_short", "zone", "longer"]
@@ -87,6 +88,7 @@ class Names:
 
     def __post_init__(self) -> None:
         self.lengths = lengths_of(self.readings)
+        self.beginnings = Beginnings(name for name in self.readings if len(name) > 1)
 
     def begins_at(self, text: str, at: int) -> bool:
         """Whether a full or a short name of a county begins here."""

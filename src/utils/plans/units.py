@@ -6,9 +6,9 @@ rule it counts (`mentions`), and every name that looks like a unit's and does no
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from typing import Final
 
 import pandas as pd
@@ -24,6 +24,7 @@ from src.utils.plans.gazetteer import (
     wider_divisions,
     written_names,
 )
+from src.utils.plans.name_search import Beginnings, by_text
 from src.utils.plans.outline import normalise_title
 from src.utils.plans.place_rules import (
     Found,
@@ -150,8 +151,9 @@ def _city_names(settings: PlanSettings) -> dict[str, tuple[str, ...]]:
     return {code: tuple(filter(None, (name, short_name(name)))) for code, name in names.items() if name}
 
 
-def _counties_in(text: str, names: Names) -> list[Mention]:
-    candidates = [*_candidates(text, names)]
+def _counties_in(text: str, names: Names, starts: Iterable[int] | None = None) -> list[Mention]:
+    """starts: where a name may begin, rising; everywhere where it is not given."""
+    candidates = [*_candidates(text, names, range(len(text) - 1) if starts is None else starts)]
     if not candidates:
         return []
     judged = [(found, *judge(found)) for found in candidates]
@@ -165,10 +167,10 @@ def _counties_in(text: str, names: Names) -> list[Mention]:
     ]
 
 
-def _candidates(text: str, names: Names) -> Iterator[Found]:
-    """Every name at every place of the text, the longest first."""
+def _candidates(text: str, names: Names, starts: Iterable[int]) -> Iterator[Found]:
+    """Every name at each of these places of the text, the longest first."""
     lengths, readings = names.lengths, names.readings
-    for start in range(len(text) - 1):
+    for start in starts:
         for size in lengths.get(text[start : start + 2], ()):
             known = readings.get(text[start : start + size])
             if known is not None and start + size <= len(text):
@@ -250,6 +252,7 @@ class Terms:
     unit_of: Mapping[str, str]
     lengths: Mapping[str, tuple[int, ...]]
     boundaries: Boundaries
+    beginnings: Beginnings
 
 
 def industry_terms_of(
@@ -293,17 +296,20 @@ def _codes_named(names: Sequence[str]) -> set[str]:
 def industry_names(settings: PlanSettings, industry_terms: Mapping[str, Sequence[str]] | None = None) -> Terms:
     """The names and terms of a plan's industries, ready to be looked for; a term of two industries is the later's."""
     unit_of = {name: unit for unit, names in industry_terms_of(settings, industry_terms).items() for name in names}
-    return Terms(unit_of, lengths_of(unit_of), Boundaries(unit_of))
+    return Terms(unit_of, lengths_of(unit_of), Boundaries(unit_of), Beginnings(unit_of))
 
 
 _OF_THE_TRADE: Final = re.compile(r"$|[厂业城品件材器机制工产加设零原部药]")
 """What may follow a term inside one word: 食品厂; not 有色眼镜, 汽车站, 机械化. Before it anything may stand."""
 
 
-def _industries_in(text: str, terms: Terms) -> Iterator[Mention]:
-    """The terms that stand in a text as words, the longest at each place, none inside another."""
+def _industries_in(text: str, terms: Terms, starts: Iterable[int] | None = None) -> Iterator[Mention]:
+    """The terms that stand in a text as words, the longest at each place, none inside another.
+
+    starts: where a term may begin, rising; everywhere where it is not given.
+    """
     taken = 0
-    for start in range(len(text)):
+    for start in range(len(text)) if starts is None else starts:
         if start < taken:
             continue
         for size in (*terms.lengths.get(text[start : start + 2], ()), *terms.lengths.get(text[start], ())):
@@ -333,56 +339,87 @@ def assign_units(
     without them, the plan's own names alone. other_names: names of firms and bodies (data/lexicons/organisations.csv);
     a county's name inside one is no mention.
     """
-    rows = [
-        *_by_heading(sentences, sections, settings, industry_terms),
-        *(
-            (sentence, mention.scheme, mention.unit, "mention")
-            for sentence, mention in _all_mentions(sentences, settings, industry_terms, other_names)
-            if mention.counts
-        ),
-    ]
-    units = pd.DataFrame(rows, columns=tables.UNITS[1:]).drop_duplicates()
-    units.insert(0, "plan", settings.id)
-    return units.sort_values(tables.UNITS[1:], ignore_index=True)
+    spoken = list(sentences[["sentence", "section", "text"]].itertuples(index=False, name=None))
+    headed = list(sections[["section", "parent", "title"]].itertuples(index=False, name=None))
+    rows = unit_rows(spoken, headed, settings, industry_terms, other_names)
+    return pd.DataFrame([(settings.id, *row) for row in rows], columns=tables.UNITS).astype({"plan": "str"})
 
 
-def _all_mentions(
-    sentences: pd.DataFrame,
+UnitRow = tuple[int, str, str, str]
+"""Sentence, scheme, unit, evidence: a row of the table of units without its plan."""
+
+
+def unit_rows(
+    sentences: Sequence[tuple[int, int, str]],
+    sections: Sequence[tuple[int, int, str]],
     settings: PlanSettings,
-    industry_terms: Mapping[str, Sequence[str]] | None,
-    other_names: Collection[str],
-) -> Iterator[tuple[int, Mention]]:
-    names, terms = county_names(settings, other_names), industry_names(settings, industry_terms)
-    for sentence, text in zip(sentences["sentence"], sentences["text"], strict=True):
-        for mention in _counties_in(text, names):
-            yield sentence, mention
-        if terms.unit_of:
-            for mention in _industries_in(text, terms):
-                yield sentence, mention
+    industry_terms: Mapping[str, Sequence[str]] | None = None,
+    other_names: Collection[str] = (),
+) -> list[UnitRow]:
+    """As assign_units, for sentences as (sentence, section, text) and sections as (section, parent, title)."""
+    names, terms, headed = _names_of(_Asked.of(settings, industry_terms, other_names))
+    found = set(_by_heading(sentences, sections, headed))
+    texts = [text for _, _, text in sentences]
+    in_counties, in_industries = by_text(texts, [names.beginnings, terms.beginnings])
+    mentioned = [
+        *((at, mention) for at, starts in in_counties for mention in _counties_in(texts[at], names, starts)),
+        *((at, mention) for at, starts in in_industries for mention in _industries_in(texts[at], terms, starts)),
+    ]
+    found |= {(sentences[at][0], said.scheme, said.unit, "mention") for at, said in mentioned if said.counts}
+    return sorted(found)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the names of a plan's units are made from; equal where that is equal, whatever else the settings say."""
+
+    key: str
+    settings: PlanSettings = field(compare=False)
+    industry_terms: Mapping[str, Sequence[str]] | None = field(compare=False)
+    other_names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        settings: PlanSettings,
+        industry_terms: Mapping[str, Sequence[str]] | None,
+        other_names: Collection[str],
+    ) -> "_Asked":
+        said = settings.model_dump_json(include={"place", "county", "zone", "industry"})
+        lexicons = [load_lexicon(name) for name in ("ambiguous_places", "gbt4754")]
+        return cls(repr((said, industry_terms, lexicons)), settings, industry_terms, tuple(other_names))
+
+
+@lru_cache(maxsize=32)
+def _names_of(asked: _Asked) -> tuple[Names, Terms, dict[str, dict[str, str]]]:
+    """Names of counties, terms of industries, and for each scheme the unit that a heading of that name is of.
+
+    They are the same for all documents of a collection and take longer to gather than to look for.
+    """
+    settings, industry_terms = asked.settings, asked.industry_terms
+    by_scheme = {"county": settings.unit_names()["county"], "industry": industry_terms_of(settings, industry_terms)}
+    return (
+        county_names(settings, asked.other_names),
+        industry_names(settings, industry_terms),
+        {scheme: _one_unit_a_name(units) for scheme, units in by_scheme.items()},
+    )
 
 
 def _by_heading(
-    sentences: pd.DataFrame,
-    sections: pd.DataFrame,
-    settings: PlanSettings,
-    industry_terms: Mapping[str, Sequence[str]] | None,
-) -> Iterator[tuple[int, str, str, str]]:
-    parents = dict(zip(sections["section"], sections["parent"], strict=True))
-    titles = dict(zip(sections["section"], sections["title"].map(normalise_title), strict=True))
-    by_scheme = {
-        "county": settings.unit_names()["county"],
-        "industry": industry_terms_of(settings, industry_terms),
-    }
-    for scheme, units in by_scheme.items():
-        by_title = _one_unit_a_name(units)
-        for sentence, section in zip(sentences["sentence"], sentences["section"], strict=True):
-            above = section
-            while above >= 0:
-                unit = by_title.get(titles[above]) or by_title.get(_bare(titles[above]))
-                if unit:
-                    yield sentence, scheme, unit, "heading"
-                    break
-                above = parents[above]
+    sentences: Sequence[tuple[int, int, str]],
+    sections: Sequence[tuple[int, int, str]],
+    headed: Mapping[str, Mapping[str, str]],
+) -> Iterator[UnitRow]:
+    """Sentences under a heading that is a unit's name, or below one; headed: by scheme, the unit of each such name."""
+    for scheme, by_title in headed.items():
+        unit_of: dict[int, str | None] = {-1: None}
+        for section, parent, title in sections:  # a section stands behind the one it lies in
+            name = normalise_title(title)
+            unit_of[section] = by_title.get(name) or by_title.get(_bare(name)) or unit_of[parent]
+        for sentence, section, _ in sentences:
+            unit = unit_of[section]
+            if unit:
+                yield sentence, scheme, unit, "heading"
 
 
 _ENCOURAGED: Final = re.compile(

@@ -16,6 +16,7 @@ INTERRUPTED = 130  # 128 + SIGINT
 EXAMPLES = """examples:
   python run.py                              execute the notebooks and write figures/
   python run.py --plan shangrao-profile      the same on another plan: an id under data/plans/ or a folder
+  python run.py --plan provincial-reports-2025  notebook 08 on a collection, once its corpus has been fetched
   python run.py verify                       make all figures anew elsewhere; what drifted, which input changed
   python run.py lab                          open the notebooks in JupyterLab
   python run.py test                         everything that guards the project
@@ -29,6 +30,8 @@ EXAMPLES = """examples:
   python run.py fetch samples                bring one of them to data/corpora/, checked by its hash
   python run.py fetch samples --from FOLDER  the same from files got by hand
   python run.py new 宜春市 规划.docx         draft data/plans/yichun/ from a plan's file
+  python run.py build provincial-reports-2025   a collection's tables, made by all cores into the store
+  python run.py status                       what the store has: fresh, stale and why, missing, damaged
   python run.py --here …                     use this Python and install nothing (conda: see environment.yml)
 """
 
@@ -74,6 +77,8 @@ def dispatch(arguments: Sequence[str]) -> int:
         return open_lab(rest)
     if options.command in ("fetch", "new", "verify"):
         return project_command(options)
+    if options.command in ("status", "build"):
+        return store_command(options)
     return text_command(options)
 
 
@@ -83,8 +88,15 @@ def run_notebooks(plan: str | None) -> int:
         from src.utils.running.notebooks import run_all
 
         return run_all()
+    from src.utils.plans.collections import is_collection, load_collection
     from src.utils.plans.pipeline import load_plan
 
+    if is_collection(plan):
+        collection = load_collection(plan)
+        from src.utils.running.executing import shown
+        from src.utils.running.notebooks import run_on_collection
+
+        return run_on_collection(collection.id, plan if plan == collection.id else shown(collection.path.resolve()))
     loaded = load_plan(plan)
     from src.utils.running.notebooks import run_on_plan
 
@@ -104,6 +116,15 @@ def project_command(options: argparse.Namespace) -> int:
     from src.utils.running.verify import verify
 
     return verify(options.plan, as_json=options.json)
+
+
+def store_command(options: argparse.Namespace) -> int:
+    """Call status or build."""
+    from src.utils.running import store
+
+    if options.command == "status":
+        return store.status(options.name, as_json=options.json)
+    return store.build(options.name, memory_mb=options.memory, n_jobs=options.jobs, scheduler=options.scheduler)
 
 
 def text_command(options: argparse.Namespace) -> int:
@@ -130,7 +151,10 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "--plan", dest="run_plan", metavar="ID", help="execute the notebooks on this plan (id or folder)"
+        "--plan",
+        dest="run_plan",
+        metavar="ID",
+        help="execute the notebooks on this plan (id or folder), or notebook 08 on this collection (id or file)",
     )
     parser.add_argument("--version", action="version", version=f"Guihua {project_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -187,7 +211,35 @@ def build_parser() -> argparse.ArgumentParser:
     new.add_argument("files", metavar="FILE", nargs="+", help="the plan's file; several in the order of the plan")
     new.add_argument("--id", metavar="ID", help="the folder's name; without it the place's name in pinyin")
     new.add_argument("--code", metavar="CODE", help="the six-digit code, where a name stands for several places")
+    add_store_commands(commands)
     return parser
+
+
+def add_store_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add build and status."""
+    build = commands.add_parser(
+        "build",
+        help="make the tables of a collection's or a plan's documents that are not fresh",
+        description="Read, clean, outline and segment what has changed since it was last built, by all cores, into "
+        "data/processed/store. A plan that fails stops no other; all failures are listed at the end and the exit code "
+        "is then 1. Safe to stop at any moment and to run twice at once.",
+        allow_abbrev=False,
+    )
+    build.add_argument("name", metavar="NAME", help="a collection's id or settings file, a plan's id or folder, a file")
+    build.add_argument("--memory", metavar="MB", type=int, default=2000, help="what all processes may take (2000)")
+    build.add_argument(
+        "--jobs", metavar="N", type=int, help="so many processes; without it, as many as there are cores"
+    )
+    build.add_argument("--scheduler", metavar="ADDRESS", help="build on a Dask cluster instead: tcp://host:8786")
+    status = commands.add_parser(
+        "status",
+        help="what the store has: fresh, stale and why, missing, damaged",
+        description="Look up each document's tables in the store and say which input has changed since they were made. "
+        "Exit code 0 where all are fresh, else 1. Nothing is built.",
+        allow_abbrev=False,
+    )
+    status.add_argument("name", metavar="NAME", nargs="?", help="a collection or a plan; without one, all there are")
+    status.add_argument("--json", action="store_true", help="as JSON")
 
 
 def project_version() -> str:

@@ -1,9 +1,13 @@
-"""Two folders of figures compared: data and vector files by bytes, pictures by pixels, passports field by field."""
+"""Two folders of figures compared: data and vector files by bytes, pictures by pixels, passports field by field.
+
+Pages for readers are compared by bytes, with the figures they carry unpacked.
+"""
 
 import csv
 import io
 import json
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
@@ -15,6 +19,7 @@ from src.utils.errors import FigureError
 from src.utils.figures.passport import HIGH_RESOLUTION, SUFFIXES, carried_id, identity, is_passport, read_passport
 from src.utils.figures.pixels import read_pixels
 from src.utils.figures.sources import sha256
+from src.utils.page.shelf import unpacked
 
 TOLERANCE: Final = 16
 """How far a colour of a pixel may lie from what it was, of 255: rounding on another processor, not another picture."""
@@ -189,6 +194,31 @@ def _passport(old: Path, new: Path) -> str:
     return shown or "its id is not its own"
 
 
+def _page(old: Path, new: Path) -> str:
+    """The first line that differs, or the figure that does; "" where figures are only compressed otherwise."""
+    (was, pictures), (now, others) = (_parted(path.read_text(encoding="utf-8")) for path in (old, new))
+    if was != now:
+        lines = zip_longest(was.split("\n"), now.split("\n"))
+        return f"differs from line {next(number for number, pair in enumerate(lines, 1) if pair[0] != pair[1])} on"
+    changed = [name for name in sorted({*pictures, *others}) if pictures.get(name) != others.get(name)]
+    return f"holds other figures: {', '.join(changed)}" if changed else ""
+
+
+def _parted(page: str) -> tuple[str, dict[str, list[bytes]]]:
+    """A page without the figures it carries, and these by their place."""
+    found = re.search(r'<script type="application/json" id="pictures">(.*?)</script>', page, re.DOTALL)
+    try:
+        carried = json.loads(found[1]) if found else {}
+        pictures = {
+            f"{place} ({language})": [unpacked(told["svg"]), unpacked(told["csv"])]
+            for place, versions in carried.items()
+            for language, told in versions.items()
+        }
+    except (ValueError, LookupError, AttributeError, TypeError, zlib.error):
+        return page, {}
+    return page.replace(found[1], "") if found else page, pictures
+
+
 def _bytes(old: Path, new: Path) -> str:
     return f"{old.stat().st_size:,} bytes → {new.stat().st_size:,}, or others in the same number"
 
@@ -199,6 +229,7 @@ _KINDS: Final[dict[str, tuple[str, Callable[[Path, Path], str]]]] = {
     ".svg": ("vector", _vector),
     ".pdf": ("vector", _vector),
     ".json": ("passport", _passport),
+    ".html": ("page", _page),
 }
 
 

@@ -14,20 +14,36 @@ from pathlib import Path
 
 from src.utils import paths
 from src.utils.errors import GuihuaError
-from src.utils.figures.gallery import galleries
+from src.utils.figures.gallery import PAGES, galleries
+from src.utils.figures.sources import parameters_of, read_cells
 from src.utils.files import PART, sweep_parts, write_whole
+from src.utils.page.every import SUFFIX, write_page_of, write_pages
 from src.utils.running import cores
 from src.utils.running.executing import Execution, NotebookError, execute, private_jupyter, read_notebook, shown
 from src.utils.running.progress import Reporter, reporter
 
 AT_MOST = 4  # kernels at a time; each holds some 400 MB
+ABOUT_COLLECTIONS = "08_*.ipynb"
 PICTURES = (".png", ".svg", ".pdf")
 TABLES = (".csv", ".tex", ".docx", ".xlsx")
 
 
 def run_all() -> int:
     """Execute the notebooks of notebooks/ in place and print what was written. Returns the exit code."""
-    return run([Execution(path, path) for path in notebooks()], [paths.NOTEBOOKS, paths.FIGURES], galleries)
+    return run([Execution(path, path) for path in notebooks()], [paths.NOTEBOOKS, paths.FIGURES], every_page)
+
+
+def every_page() -> list[Path]:
+    """Write the page of each plan, then those of all figures, which link to it.
+
+    Not before all notebooks have ended: they run side by side, and a page shows the figures of all of them.
+    """
+    return [*write_pages(), *galleries()]
+
+
+def pages_of(plan: str, plan_folder: Path) -> list[Path]:
+    """Write one plan's page and those of its figures."""
+    return [*write_page_of(plan, plan_folder), *galleries(plan)]
 
 
 def run_on_plan(plan: str, plan_folder: Path) -> int:
@@ -38,12 +54,28 @@ def run_on_plan(plan: str, plan_folder: Path) -> int:
     folder = paths.FIGURES / plan / "notebooks"
     named = as_parameter(plan, plan_folder)
     jobs = [Execution(path, folder / path.name, named) for path in notebooks()]
-    return run(jobs, [paths.FIGURES, folder], partial(galleries, plan))
+    return run(jobs, [paths.FIGURES, folder], partial(pages_of, plan, plan_folder))
+
+
+def run_on_collection(collection: str, parameter: str) -> int:
+    """Execute the notebooks about collections: in place on their own, else copies into figures/<collection>/notebooks.
+
+    collection: its id. parameter: the id again, or the path of its settings file. Returns the exit code.
+    """
+    folder = paths.FIGURES / collection / "notebooks"
+    jobs = []
+    for path in sorted(paths.NOTEBOOKS.glob(ABOUT_COLLECTIONS)):
+        own = parameters_of(read_cells(path)).get("PLAN") == parameter
+        jobs.append(Execution(path, path) if own else Execution(path, folder / path.name, parameter))
+    if not jobs:
+        raise GuihuaError(f"{shown(paths.NOTEBOOKS)}: there is no notebook about collections. Put 08 back.")
+    of = None if all(job.plan is None for job in jobs) else collection
+    return run(jobs, [paths.FIGURES, *{job.target.parent for job in jobs}], partial(galleries, of))
 
 
 def notebooks() -> list[Path]:
-    """List the notebooks in order: those that begin with 0 to 8; the nineties need more than the project holds."""
-    found = sorted(paths.NOTEBOOKS.glob("[0-8]*.ipynb"))
+    """List the notebooks in order; those about collections and the nineties need more than the project holds."""
+    found = sorted({*paths.NOTEBOOKS.glob("[0-8]*.ipynb")} - {*paths.NOTEBOOKS.glob(ABOUT_COLLECTIONS)})
     if not found:
         raise GuihuaError(f"{shown(paths.NOTEBOOKS)}: there are no notebooks. Is the copy of the project complete?")
     return found
@@ -189,4 +221,6 @@ def summary(
 
 def kind_of(path: Path) -> str:
     """Return what a file under figures/ counts as; "" for captions, passports and what else lies there."""
+    if path.suffix == SUFFIX and path.name not in PAGES:
+        return "pages"
     return "pictures" if path.suffix in PICTURES else "tables" if path.suffix in TABLES else ""

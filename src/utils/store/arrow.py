@@ -13,8 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from src.utils import tables
-from src.utils.words.segmenting import Segmenter
-from src.utils.words.token_cache import cut_and_number
+from src.utils.words.vocabulary import Vocabulary
 
 _NAMES: Final = pa.dictionary(pa.int32(), pa.string())
 _NUMBERS: Final = (
@@ -52,45 +51,43 @@ SCHEMAS: Final[dict[str, Any]] = {
 """The columns of each table and their types on disk."""
 
 
-def to_arrow(table: str, frame: pd.DataFrame) -> Any:
-    """A table of a plan as Arrow, by the schema of its name."""
+def rows_to_arrow(table: str, rows: Sequence[Sequence[Any]]) -> Any:
+    """Rows of a table, their cells in the order of its columns, as Arrow."""
     schema = SCHEMAS[table]
-    return pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
+    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
+    return pa.table([_column(cells, field) for cells, field in zip(columns, schema, strict=True)], schema=schema)
 
 
-def tokens_to_arrow(sentences: Any, segmenter: Segmenter) -> Any:
-    """Cut the sentences of a plan (an Arrow table) into the table of their tokens, as segmenting.token_table does.
+def _column(cells: Sequence[Any], field: Any) -> Any:
+    if field.type == _NAMES:
+        return pa.array(cells, pa.string()).dictionary_encode()
+    return pa.array(cells, field.type)
+
+
+def tokens_to_arrow(
+    plan: str, sentences: Sequence[int], starts: Sequence[int], texts: Sequence[str], vocabulary: Vocabulary
+) -> Any:
+    """Cut the sentences of a plan into the table of their tokens, as token_tables.token_table does.
 
     Terms and tags are numbered while they are cut: no string is made twice.
     """
-    texts = sentences["text"].to_pylist()
-    vocabulary, ids, sizes = cut_and_number(texts, segmenter.cut)
+    cut = vocabulary.cut(texts)
     lengths = np.fromiter(map(len, texts), dtype=np.int32, count=len(texts))
-    widths = np.fromiter(map(len, vocabulary), dtype=np.int32, count=len(vocabulary))[ids]
-    ends = np.cumsum(widths, dtype=np.int32)  # in the sentences joined end to end
-    starts = sentences["start"].to_numpy()
-    shift = np.repeat(starts - (np.cumsum(lengths, dtype=np.int32) - lengths), sizes)
-    first = np.repeat(np.cumsum(sizes, dtype=np.int32) - sizes, sizes)
-    tags = segmenter.tags(vocabulary)
-    tag_names = list(dict.fromkeys(tags))
-    tag_number = dict(zip(tag_names, range(len(tag_names)), strict=True))
-    tag_of = np.fromiter(map(tag_number.__getitem__, tags), dtype=np.int32, count=len(tags))
+    ends = np.cumsum(cut.widths, dtype=np.int32)  # in the sentences joined end to end
+    shift = np.array(starts, dtype=np.int32) - (np.cumsum(lengths, dtype=np.int32) - lengths)
+    first = np.cumsum(cut.sizes, dtype=np.int32) - cut.sizes
+    owner = np.repeat(np.arange(len(texts), dtype=np.int32), cut.sizes)
+    ends_in_text = ends + shift[owner]
     columns = {
-        "plan": _constant(sentences["plan"], len(ids)),
-        "sentence": np.repeat(sentences["sentence"].to_numpy(), sizes),
-        "position": np.arange(len(ids), dtype=np.int32) - first,
-        "term": pa.DictionaryArray.from_arrays(ids, pa.array(vocabulary, pa.string())),
-        "tag": pa.DictionaryArray.from_arrays(tag_of[ids], pa.array(tag_names, pa.string())),
-        "start": ends - widths + shift,
-        "end": ends + shift,
+        "plan": pa.DictionaryArray.from_arrays(np.zeros(len(owner), dtype=np.int32), pa.array([plan])),
+        "sentence": np.array(sentences, dtype=np.int32)[owner],
+        "position": np.arange(len(owner), dtype=np.int32) - first[owner],
+        "term": pa.DictionaryArray.from_arrays(cut.term_ids, pa.array(cut.terms, pa.string())),
+        "tag": pa.DictionaryArray.from_arrays(cut.tag_ids, pa.array(cut.tags, pa.string())),
+        "start": ends_in_text - cut.widths,
+        "end": ends_in_text,
     }
     return pa.table(columns, schema=SCHEMAS["tokens"])
-
-
-def _constant(plan: Any, n: int) -> Any:
-    """The plan's id, n times."""
-    names = plan.slice(0, 1).cast(pa.string()).combine_chunks()
-    return pa.DictionaryArray.from_arrays(np.zeros(n, dtype=np.int32), names)
 
 
 def parquet_bytes(table: Any) -> bytes:
@@ -99,9 +96,10 @@ def parquet_bytes(table: Any) -> bytes:
     pq.write_table(
         table,
         sink,
-        compression="zstd",
+        compression={name: "zstd" if name == "text" else "snappy" for name in table.column_names},
         use_dictionary=[name for name in table.column_names if name in _REPEATED],
         column_encoding={name: "DELTA_BINARY_PACKED" for name in table.column_names if name in _RISING},
+        write_statistics=["plan"],
         write_page_checksum=True,
     )
     return sink.getvalue()
@@ -109,7 +107,9 @@ def parquet_bytes(table: Any) -> bytes:
 
 def read_parquet(content: bytes, columns: Sequence[str] | None = None) -> Any:
     """The Arrow table in the bytes of a Parquet file. Raises pyarrow.ArrowException where they are damaged."""
-    return pq.read_table(io.BytesIO(content), columns=columns, use_threads=False, page_checksum_verification=True)
+    return pq.read_table(
+        io.BytesIO(content), columns=columns and list(columns), use_threads=False, page_checksum_verification=True
+    )
 
 
 def to_pandas(table: Any) -> pd.DataFrame:

@@ -13,18 +13,28 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-import pandas as pd
-
 from src.utils.errors import GuihuaError, StoreError
-from src.utils.plans.outline import COUNTED_KINDS
-from src.utils.plans.pipeline import Plan
+from src.utils.plans.outline import COUNTED_KINDS, Row
+from src.utils.plans.pipeline import PlanText, plan_of
+from src.utils.plans.units import UnitRow
 from src.utils.store import layout
-from src.utils.store.arrow import parquet_bytes, read_parquet, to_arrow, to_pandas, tokens_to_arrow
-from src.utils.store.inputs import TABLES, Inputs, Part, differing, forget_what_changed, inputs_of, terms_of
+from src.utils.store.arrow import COLUMNS, parquet_bytes, read_parquet, rows_to_arrow, tokens_to_arrow
+from src.utils.store.inputs import (
+    TABLES,
+    Inputs,
+    Part,
+    differing,
+    digest,
+    forget_what_changed,
+    inputs_of,
+    seen,
+    terms_of,
+)
 from src.utils.store.layout import MANIFEST, Manifest, StoredFile
 from src.utils.store.members import Group, StoredPlan
 from src.utils.words.dictionaries import segmenter_for
 from src.utils.words.segmenting import Segmenter
+from src.utils.words.vocabulary import LARGEST, Vocabulary
 
 _ONE_AT_A_TIME: Final = threading.Lock()  # Dask's workers may run several batches at once, in threads
 
@@ -34,14 +44,18 @@ class Words:
     """What a batch's words are cut with: `name` as in members.Group, the terms, their hashes; None: each plan's own."""
 
     name: str
-    terms: Mapping[str, str] | None = field(default=None, repr=False)
-    hashes: Mapping[str, str] | None = field(default=None, repr=False)
+    key: str = ""
+    terms: Mapping[str, str] | None = field(default=None, repr=False, compare=False)
+    hashes: Mapping[str, str] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(cls, group: Group) -> "Words":
         """The words of a group of plans."""
         found = group.dictionaries
-        return cls(group.words) if found is None else cls(group.words, found.terms, terms_of(found))
+        if found is None:
+            return cls(group.words)
+        hashes = terms_of(found)
+        return cls(group.words, digest(hashes), found.terms, hashes)
 
 
 @dataclass(frozen=True)
@@ -73,6 +87,7 @@ def build_batch(tasks: Sequence[Task], root: Path, words: Words) -> list[Outcome
     written = layout.Written(root)
     with _ONE_AT_A_TIME:
         try:
+            forget_what_changed()
             outcomes = [_outcome(task, root, words, written) for task in tasks]
             written.put()
         except OSError as error:
@@ -144,15 +159,15 @@ class _Tables:
         self.dictionary_hash = ""
         self._task = task
         self._words = words
-        self._arrow: dict[str, Any] = {}
+        self._made_rows: dict[str, list[Row]] = {}
 
     @cached_property
-    def _plan(self) -> Plan:
+    def _text(self) -> PlanText:
         """The plan, read from the very bytes that its key stands for."""
-        plan = self._task.plan.read()
-        if " ".join(part.sha256 for part in plan.source.parts) != self._task.inputs.parts["text"]["source file"]:
-            raise StoreError(f"{plan.source.path}: the file changed while the store was built. Build again.")
-        return plan
+        text = self._task.plan.read()
+        if " ".join(part.sha256 for part in text.source.parts) != self._task.inputs.parts["text"]["source file"]:
+            raise StoreError(f"{text.source.path}: the file changed while the store was built. Build again.")
+        return text
 
     def take_over(self, part: Part) -> bool:
         """Take a part's files from the folder that has them; whether they are there and whole."""
@@ -177,41 +192,51 @@ class _Tables:
         """Make a part's tables."""
         self.made.append(part)
         if part == "text":
-            self._keep("sections", to_arrow("sections", self._plan.sections))
-            self._keep("sentences", to_arrow("sentences", self._plan.sentences))
+            self._keep("sections", self._text.section_rows())
+            self._keep("sentences", self._text.sentence_rows())
         elif part == "units":
-            self._keep("units", to_arrow("units", self._units()))
+            self._keep("units", [(self._task.plan.id, *row) for row in self._unit_rows()])
         else:
-            segmenter = self._segmenter()
-            self.dictionary_hash = segmenter.dictionary_hash
-            self._keep("tokens", tokens_to_arrow(self._table("sentences"), segmenter))
+            vocabulary = self._vocabulary()
+            self.dictionary_hash = vocabulary.segmenter.dictionary_hash
+            numbers, starts, texts = self._columns("sentences", "sentence", "start", "text")
+            table = tokens_to_arrow(self._task.plan.id, numbers, starts, texts, vocabulary)
+            self.files["tokens.parquet"] = parquet_bytes(table), table.num_rows
 
-    def _keep(self, name: str, table: Any) -> None:
-        self._arrow[name] = table
-        self.files[f"{name}.parquet"] = parquet_bytes(table), table.num_rows
+    def _keep(self, name: str, rows: list[Row]) -> None:
+        self._made_rows[name] = rows
+        self.files[f"{name}.parquet"] = parquet_bytes(rows_to_arrow(name, rows)), len(rows)
 
-    def _table(self, name: str) -> Any:
-        if name not in self._arrow:
-            self._arrow[name] = read_parquet(self.files[f"{name}.parquet"][0])
-        return self._arrow[name]
+    def _columns(self, name: str, *columns: str) -> list[list[Any]]:
+        """Some columns of a table, from the rows that were made, else from the file taken over."""
+        if name in self._made_rows:
+            places = [COLUMNS[name].index(column) for column in columns]
+            return [[row[at] for row in self._made_rows[name]] for at in places]
+        table = read_parquet(self.files[f"{name}.parquet"][0], columns)
+        return [table[column].to_pylist() for column in columns]
 
-    def _units(self) -> pd.DataFrame:
-        if "text" in self.made:
-            return self._plan.units
-        return self._task.plan.units(to_pandas(self._table("sentences")), to_pandas(self._table("sections")))
+    def _unit_rows(self) -> list[UnitRow]:
+        plan = self._task.plan
+        if plan.settings is None:
+            return []
+        sentences = zip(*self._columns("sentences", "sentence", "section", "text"), strict=True)
+        sections = zip(*self._columns("sections", "section", "parent", "title"), strict=True)
+        return plan.unit_rows(list(sentences), list(sections))
 
-    def _segmenter(self) -> Segmenter:
-        if self._words.terms is not None:
-            return _segmenter(forget_what_changed(), tuple(self._words.terms.items()))
-        return segmenter_for(self._task.plan.settings, plan=self._plan)
+    def _vocabulary(self) -> Vocabulary:
+        if self._words.terms is None:
+            return Vocabulary(segmenter_for(self._task.plan.settings, plan=plan_of(self._text)))
+        if len(_vocabulary(seen(), self._words)) > LARGEST:
+            _vocabulary.cache_clear()
+        return _vocabulary(seen(), self._words)
 
     def n_chars(self) -> int:
         """The characters of the running text that is counted, white space and headings left out."""
-        sections = self._table("sections").select(["kind", "n_chars"]).to_pydict()
-        return sum(n for kind, n in zip(sections["kind"], sections["n_chars"], strict=True) if kind in COUNTED_KINDS)
+        kinds, n_chars = self._columns("sections", "kind", "n_chars")
+        return sum(n for kind, n in zip(kinds, n_chars, strict=True) if kind in COUNTED_KINDS)
 
 
 @lru_cache(maxsize=1)
-def _segmenter(_fingerprint: str, terms: tuple[tuple[str, str], ...]) -> Segmenter:
-    """The segmenter of a group of plans, made once a process."""
-    return Segmenter(dict(terms))
+def _vocabulary(_fingerprint: str, words: Words) -> Vocabulary:
+    """The terms of a group of plans, kept by this process from one to the next."""
+    return Vocabulary(Segmenter(words.terms or {}))

@@ -9,12 +9,13 @@ import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from src.utils import paths
+from src.utils.code import code_hash
 from src.utils.errors import PlanError
 from src.utils.lexicons import COLUMNS, load_lexicon
 from src.utils.plans.gazetteer import divisions, former_names, wider_divisions
@@ -65,16 +66,15 @@ def digest(value: Any) -> str:
 def inputs_of(plan: StoredPlan, words: str, terms: Mapping[str, str] | None) -> Inputs:
     """Gather the inputs of a plan's tables as they are now on disk.
 
-    words: as in members.Group; terms: the hashes of its dictionary (terms_of); None where the plan has its own. What
-    this process has read of data/lexicons and data/gazetteer is forgotten where a file there has changed, so that what
-    is built is made from what is hashed. Raises PlanError or LexiconError where a file cannot be read.
+    words: as in members.Group; terms: the hashes of its dictionary (terms_of); None where the plan has its own. Call
+    forget_what_changed before the first of many. Raises PlanError or LexiconError where a file cannot be read.
     """
-    shared = _shared(forget_what_changed())
+    shared = _shared(seen())
     text = {
         "format of the store": str(FORMAT),
         "source file": " ".join(source_hash(path) for path in plan.files),
         "settings of the text": digest(_text_settings(plan)),
-        "code in src/utils/plans": code_hash("plans"),
+        "code in src/utils/plans": code_hash("plans", "store/arrow.py"),
         "packages that read it": _readers(plan),
     }
     text_key = digest(text)
@@ -154,7 +154,7 @@ def _shared(_fingerprint: str) -> _Shared:
         "data/lexicons/units_of_measure.csv": _lexicon("units_of_measure"),
         "jieba's dictionary": f"{jieba.release} {jieba.digest[:16]}",
         "engine": _engine(),
-        "code in src/utils/words": code_hash("words"),
+        "code in src/utils/words": code_hash("words", "store/arrow.py"),
     }
     return _Shared(units, tokens)
 
@@ -174,42 +174,31 @@ def _engine() -> str:
     return f"rjieba {release}" if release in FAST_VERSIONS else f"jieba {version('jieba')}"
 
 
-@cache
-def code_hash(room: str) -> str:
-    """Hash the code of a room of src/utils with what it shares with others, whatever the line ends.
-
-    Taken once a process: what runs is what was there when the process began.
-    """
-    root = paths.ROOT / "src" / "utils"
-    files = [*(root / room).rglob("*.py"), root / "lexicons.py", root / "tables.py", root / "store" / "arrow.py"]
-    found = hashlib.sha256()
-    for path in sorted(files):
-        found.update(f"{path.relative_to(root).as_posix()}\n".encode())
-        found.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    return found.hexdigest()[:32]
-
-
 _seen: Final[list[str]] = []
 
 
-def forget_what_changed() -> str:
-    """Hash data/lexicons and data/gazetteer; where that is new to this process, empty what it has kept of them.
+def forget_what_changed() -> None:
+    """Where a file of data/lexicons or data/gazetteer is new to this process, forget what it has kept of them.
 
-    Functions of src.utils that keep what they read (functools.cache) are found by their modules.
+    So what is built is made from what is hashed. Functions of src.utils that keep what they read (functools.cache) are
+    found by their modules.
     """
     found = hashlib.sha256()
     for path in _files((paths.LEXICONS, paths.GAZETTEER)):
         content = path.read_bytes()
         found.update(f"{path.name} {len(content)}\n".encode() + content)
-    fingerprint = found.hexdigest()
-    if _seen[-1:] != [fingerprint]:
+    if _seen[-1:] != [found.hexdigest()]:
         for name, module in list(sys.modules.items()):
-            if name.startswith("src.utils.") and not name.startswith("src.utils.store"):
+            if name.startswith("src.utils.") and not name.startswith(("src.utils.store", "src.utils.code")):
                 for value in list(vars(module).values()):
                     if hasattr(value, "cache_clear"):
                         value.cache_clear()
-        _seen[:] = [fingerprint]
-    return fingerprint
+        _seen[:] = [found.hexdigest()]
+
+
+def seen() -> str:
+    """The hash of data/lexicons and data/gazetteer as this process has read them."""
+    return _seen[0]
 
 
 def _files(folders: Sequence[Path]) -> Iterable[Path]:

@@ -8,7 +8,7 @@ from typing import Literal
 from src.utils.errors import GuihuaError
 from src.utils.store import layout
 from src.utils.store.building import Task, Words
-from src.utils.store.inputs import TABLES, Part, differing, inputs_of
+from src.utils.store.inputs import TABLES, Part, differing, forget_what_changed, inputs_of
 from src.utils.store.layout import Stored
 from src.utils.store.members import Group, StoredPlan
 
@@ -31,6 +31,7 @@ class Look:
 
 def look(group: Group, root: Path, *, whole: bool = True) -> list[Look]:
     """Look up each plan of a group, in their order. whole: whether the files' bytes are hashed."""
+    forget_what_changed()
     words = Words.of(group)
     found = [_look(plan, root, words) for plan in group.plans]
     stored = [each.stored for each in found if each.state == "fresh" and each.stored is not None]

@@ -1,16 +1,15 @@
 """What is stored: the plans that a name stands for, each a light description that another process can read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-import pandas as pd
-
 from src.utils.errors import GuihuaError, PlanError
 from src.utils.plans.collections import Member, is_collection, load_collection
-from src.utils.plans.pipeline import Plan, load_file, read_plan, units_of
+from src.utils.plans.pipeline import PlanText, read_text, read_text_file, unit_rows_of
 from src.utils.plans.settings import PlanSettings, load_settings, plan_folder
+from src.utils.plans.units import UnitRow
 from src.utils.words.dictionaries import LAYERS, Dictionaries, dictionaries_for, dictionaries_of
 
 OWN_TERMS = "plan"
@@ -31,16 +30,18 @@ class StoredPlan:
     files: tuple[Path, ...]
     member: Member | None = None
 
-    def read(self) -> Plan:
+    def read(self) -> PlanText:
         """Read it. Raises PlanError."""
-        if self.member is not None:
-            return self.member.read()
-        return load_file(self.files[0]) if self.settings is None else read_plan(self.settings)
+        return (
+            read_text_file(self.files[0]) if self.settings is None else read_text(self.settings, self.files[0].parent)
+        )
 
-    def units(self, sentences: pd.DataFrame, sections: pd.DataFrame) -> pd.DataFrame:
-        """The units of its sentences, as in the plan read."""
-        units = units_of(sentences, sections, self.settings)
-        return units if self.member is None else self.member.with_region(units, sentences)
+    def unit_rows(
+        self, sentences: Sequence[tuple[int, int, str]], sections: Sequence[tuple[int, int, str]]
+    ) -> list[UnitRow]:
+        """The units of its sentences (pipeline.unit_rows_of); of a collection's document, the place as a whole too."""
+        rows = unit_rows_of(sentences, sections, self.settings)
+        return rows if self.member is None else self.member.with_region(rows, (row[0] for row in sentences))
 
 
 @dataclass(frozen=True)

@@ -199,7 +199,10 @@ def build_stale(
     """Build what is not fresh, then sweep and prune; returns the plans that failed, with their problems."""
     layout.sweep(root)
     failures = [(each.plan, each.why[0]) for each in looks if each.state == "refused"]
-    tasks = [each.task for each in looks if each.state != "fresh" and each.task is not None]
+    wanted = [each.task for each in looks if each.state != "fresh" and each.task is not None]
+    refused = {task.plan.id: why for task in wanted if (why := running.too_large(task, memory_mb)) is not None}
+    failures += list(refused.items())
+    tasks = [task for task in wanted if task.plan.id not in refused]
     if not tasks:
         return failures
     if progress is not None:

@@ -15,41 +15,47 @@ BATCH_BYTES: Final = 1_500_000
 SMALL: Final = 6_000_000
 """Source bytes below which this process is done before others have started."""
 
-_BASE_MB: Final = 350
-"""What a process takes before it reads a plan: Python, pandas, the dictionaries."""
-
-_MB_PER_MB: Final = 150
-"""What reading takes at most beyond that, for each megabyte of the largest source."""
+SECONDS_TO_CONNECT = 10
 
 MEMORY_MB: Final = 2000
-"""The bound where none is given."""
+"""The bound on what all processes take together, where none is given."""
+
+_BASE_MB: Final = 300  # Python, Arrow, the dictionaries; measured 215
+_MB_OF_TEXT: Final = 25  # for each megabyte of text, of which a plan has 15 at most; measured 20
+_MB_OF_FILE: Final = 3  # for each megabyte of the file
+
+
+def memory_of(task: Task) -> float:
+    """Megabytes that a process takes at most while it reads a plan: a generous guess by the size of its source."""
+    size = task.n_bytes / 1e6
+    return _BASE_MB + _MB_OF_TEXT * min(size, 15) + _MB_OF_FILE * size
+
+
+def too_large(task: Task, memory_mb: int) -> str | None:
+    """Why a plan cannot be read within the memory; None where it can."""
+    if memory_of(task) <= memory_mb:
+        return None
+    return (
+        f"its source of {task.n_bytes / 1e6:,.0f} MB takes some {memory_of(task):,.0f} MB of memory to read, and "
+        f"{memory_mb:,} MB are allowed; allow more (--memory)"
+    )
 
 
 def n_workers(tasks: Sequence[Task], memory_mb: int = MEMORY_MB, n_jobs: int | None = None) -> int:
-    """How many processes the memory allows, the cores at most; 1 is this process alone.
-
-    Raises StoreError where the largest plan does not fit even alone.
-    """
-    largest = max((task.n_bytes for task in tasks), default=0) / 1e6
-    each = _BASE_MB + _MB_PER_MB * largest
-    if each > memory_mb:
-        plan = max(tasks, key=lambda task: task.n_bytes).plan.id
-        raise StoreError(
-            f"{plan}: its source of {largest:,.0f} MB takes some {each:,.0f} MB of memory to read, and {memory_mb:,} "
-            "MB are allowed; allow more (--memory), or leave the plan out."
-        )
-    cores = n_jobs or os.cpu_count() or 1
-    if sum(task.n_bytes for task in tasks) < SMALL and n_jobs is None:
+    """How many processes the memory allows, this one's share taken off; the cores at most. 1 is this process alone."""
+    if n_jobs is None and sum(task.n_bytes for task in tasks) < SMALL:
         return 1
-    return max(1, min(cores, int((memory_mb - _BASE_MB) // each)))
+    each = max((memory_of(task) for task in tasks), default=_BASE_MB)
+    return max(1, min(n_jobs or os.cpu_count() or 1, int((memory_mb - _BASE_MB) // each)))
 
 
-def batches(tasks: Iterable[Task], n_bytes: int = BATCH_BYTES) -> Iterator[list[Task]]:
-    """Tasks that follow each other, up to so many bytes of source, or one."""
+def batches(tasks: Iterable[Task], n_bytes: int | None = None) -> Iterator[list[Task]]:
+    """Tasks that follow each other, up to so many bytes of source (BATCH_BYTES), or one."""
+    most = BATCH_BYTES if n_bytes is None else n_bytes
     batch: list[Task] = []
     size = 0
     for task in tasks:
-        if batch and size + task.n_bytes > n_bytes:
+        if batch and size + task.n_bytes > most:
             yield batch
             batch, size = [], 0
         batch.append(task)
@@ -103,13 +109,13 @@ def run_on_cluster(tasks: Sequence[Task], root: Path, words: Words, address: str
     from distributed import Client, as_completed  # noqa: PLC0415
 
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise StoreError(
             f"{address}: no Dask scheduler answers there ({error}). Start one with `dask scheduler`, or leave the "
             "address out."
         ) from error
-    with client:
+    with client, client.as_current():
         work = {
             client.submit(build_batch, batch, root=root, words=words, pure=False, retries=2): batch
             for batch in batches(tasks)

@@ -16,10 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from src.utils import paths
+from src.utils.code import code_hash
 from src.utils.words import caching
 
 REFERENCE_VERSION: Final = "0.42.1"
 """The release of jieba whose tokens are the reference: the accelerator is offered for this one alone."""
+
+CACHE_LIMIT: Final = 128 * 2**20
+"""Bytes that the cached forms may take under .cache/jieba, those of earlier versions included."""
 
 _ABSENT: Final = -1
 
@@ -114,12 +118,17 @@ def _rows() -> list[tuple[str, int, str]]:
 @lru_cache(maxsize=1)
 def word_list() -> WordList:
     """Load the word list, once per process; from the cache under .cache/jieba where that is whole (see caching)."""
-    path = paths.CACHE / "jieba" / f"words-{source().digest[:16]}-{caching.FORMAT}.marshal"
+    path = paths.CACHE / "jieba" / f"words-{_made_from()}-{caching.FORMAT}.marshal"
     content = caching.load(path)
     if content is None:
         content = _arrays(_rows())
-        caching.store(path, tuple(content))
+        caching.store(path, tuple(content), limit=CACHE_LIMIT)
     return WordList(_Arrays(*content))
+
+
+def _made_from() -> str:
+    """Hash what the cached forms are made from: jieba's file and the code that reads it."""
+    return hashlib.sha256(f"{source().digest} {code_hash('words/jieba_dictionary.py')}".encode()).hexdigest()[:16]
 
 
 def _arrays(rows: list[tuple[str, int, str]]) -> _Arrays:
@@ -153,11 +162,11 @@ class PrefixTable(NamedTuple):
 @lru_cache(maxsize=1)
 def prefix_table() -> PrefixTable:
     """Load the table, once per process; from the cache under .cache/jieba where that is whole."""
-    path = paths.CACHE / "jieba" / f"prefixes-{source().digest[:16]}-{caching.FORMAT}.marshal"
+    path = paths.CACHE / "jieba" / f"prefixes-{_made_from()}-{caching.FORMAT}.marshal"
     content = caching.load(path)
     if content is None:
         content = _prefixes(_rows())
-        caching.store(path, content)
+        caching.store(path, content, limit=CACHE_LIMIT)
     return PrefixTable(*content)
 
 

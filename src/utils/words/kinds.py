@@ -73,14 +73,15 @@ FIRST: Final = f"{_D}第{_LEADING}十百"
 
 
 @lru_cache(maxsize=1)
-def _bare_units() -> frozenset[str]:
+def bare_units() -> frozenset[str]:
+    """The units of measure that stand alone too (亿元), and so are numbers without a numeral."""
     return frozenset(load_lexicon("units_of_measure")["term"])
 
 
 @lru_cache(maxsize=1)
 def units() -> tuple[str, ...]:
     """Units and classifiers that may stand behind a numeral, multiples like 万 taken off; the longest first."""
-    stripped = {re.sub("^[余多]?[百千]?(?:万亿|[万亿])?", "", unit) for unit in _bare_units() - _NO_UNITS}
+    stripped = {re.sub("^[余多]?[百千]?(?:万亿|[万亿])?", "", unit) for unit in bare_units() - _NO_UNITS}
     return tuple(sorted((stripped | COUNTED) - {""}, key=lambda unit: (-len(unit), unit)))
 
 
@@ -190,11 +191,11 @@ def _amounts() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     三级 and 一部 are words: behind such a numeral only units of measure count.
     """
     unit = _any_of(units())
-    han_unit = _any_of({*units(), *_bare_units()} - _NOT_BEHIND_HAN)
+    han_unit = _any_of({*units(), *bare_units()} - _NOT_BEHIND_HAN)
     numeral = f"{_ARABIC_NUMERAL}[余多来]?(?:{_MULTIPLE}[余多]?)?|(?!几$){_HAN_NUMERAL}[余多]?"
     arabic = f"{_ARABIC_NUMERAL}[余多来]?(?:{_MULTIPLE}[余多]?)?{unit}(?:[/／]{unit})?"
     quantity = f"{arabic}|(?=...){_HAN_NUMERAL}[余多]?{han_unit}"
-    return re.compile(numeral), re.compile(quantity), re.compile(f"[{_HAN_1_9}两十]{_any_of(_bare_units())}")
+    return re.compile(numeral), re.compile(quantity), re.compile(f"[{_HAN_1_9}两十]{_any_of(bare_units())}")
 
 
 PLACES: Final = frozenset(["三元", "三台", "九台", "五台"])
@@ -234,7 +235,7 @@ def is_number(term: str) -> bool:
     if term in _fixed_terms():
         return False
     kind = kind_of(term)
-    return term in _bare_units() if kind is None else kind != "period"
+    return term in bare_units() if kind is None else kind != "period"
 
 
 def with_kinds(

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from src.utils import paths
+from src.utils.code import code_hash
 from src.utils.words import caching, kinds
 from src.utils.words.engines import Choice, Engine, Reference, failed, make_engine
 from src.utils.words.jieba_dictionary import source, word_list
@@ -41,6 +42,9 @@ _CONSTANTS: Final = f"{TERM_FREQUENCY} {PLACE_FREQUENCY} {TERM_MARGIN} {HIGHEST_
 FREQUENCIES_LIMIT: Final = 2**20
 """Bytes that the computed frequencies of sets of terms may take under .cache/jieba."""
 
+MOST_TAGS: Final = 500_000
+"""So many tags are kept once they were looked up, some 80 MB; then all are forgotten."""
+
 _HAN_ONLY: Final = re.compile(r"[\u4e00-\u9fd5]+")  # what jieba's route can take as a word
 _LATIN: Final = re.compile(r"[A-Za-z0-9Ａ-Ｚａ-ｚ０-９+#&._%-]*[A-Za-zＡ-Ｚａ-ｚ][A-Za-z0-9Ａ-Ｚａ-ｚ０-９+#&._%-]*")
 _HOLDER: Final = "\uf8ff"  # a private character: to jieba a mark between words
@@ -69,6 +73,7 @@ class Segmenter:
             raise ValueError(f"no such engine: {engine!r}; there are 'auto', 'fast' and 'jieba'")
         self._choice: Choice = engine
         self._numbers = numbers
+        self._tags: dict[str, str] = {}
         self._terms = {term: terms[term] for term in sorted(terms, key=lambda term: (len(term), term))}
 
     @property
@@ -89,10 +94,16 @@ class Segmenter:
         return _sha256(lines)
 
     @cached_property
+    def cache_key(self) -> str:
+        """Hash all that a kept cut depends on: the dictionary, the units that tags are told by, this code."""
+        units = sorted(kinds.bare_units()) if self._numbers else []
+        return _sha256([self.dictionary_hash, code_hash("words"), *units])
+
+    @cached_property
     def _frequencies_hash(self) -> str:
         """Hash all that the frequencies of the terms are computed from."""
         words = [f"{term}\t{tag == PLACE_TAG}" for term, tag in self._terms.items() if _is_word(term)]
-        return _sha256([source().digest, _CONSTANTS, *words])
+        return _sha256([source().digest, _CONSTANTS, code_hash("words"), *words])
 
     @cached_property
     def _engine(self) -> Engine:
@@ -229,12 +240,15 @@ class Segmenter:
     def tags(self, terms: Iterable[str]) -> list[str]:
         """Look up the part of speech of many tokens, in their order; as tag does."""
         terms = list(terms)
-        known = word_list().tags_of(terms)
+        if len(self._tags) > MOST_TAGS:
+            self._tags.clear()
+        found = self._tags
+        new = [term for term in terms if term not in found]
         own = self._terms
-        return [
-            own.get(term) or (tag if tag and tag != PUNCTUATION_TAG and not term[0].isdecimal() else _tag(term, tag))
-            for term, tag in zip(terms, known, strict=True)
-        ]
+        for term, tag in zip(new, word_list().tags_of(new) if new else (), strict=True):
+            plain = tag and tag != PUNCTUATION_TAG and not term[0].isdecimal()
+            found[term] = own.get(term) or (tag if tag and plain else _tag(term, tag))
+        return [found[term] for term in terms]
 
 
 def _tag(term: str, known: str | None) -> str:

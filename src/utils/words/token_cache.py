@@ -41,15 +41,15 @@ class Cuts(NamedTuple):
 
 def cut_all(
     texts: Sequence[str],
-    dictionary_hash: str,
+    cache_key: str,
     cut: Callable[[str], list[str]],
     tags: Callable[[Iterable[str]], list[str]],
 ) -> Cuts:
     """Cut every text, or load what that gave before.
 
-    dictionary_hash must stand for everything that cut and tags depend on.
+    cache_key must stand for everything that cut and tags depend on.
     """
-    path = paths.CACHE / "tokens" / f"{_key(texts, dictionary_hash)}-{caching.FORMAT}.tokens"
+    path = paths.CACHE / "tokens" / f"{_key(texts, cache_key)}-{caching.FORMAT}.tokens"
     content = caching.load(path)
     if content is not None:
         caching.mark_used(path)
@@ -62,34 +62,48 @@ def cut_all(
     return cuts
 
 
-def _key(texts: Sequence[str], dictionary_hash: str) -> str:
-    key = hashlib.sha256(dictionary_hash.encode())
+def _key(texts: Sequence[str], cache_key: str) -> str:
+    key = hashlib.sha256(cache_key.encode())
     key.update(np.fromiter(map(len, texts), dtype="<i8", count=len(texts)).tobytes())
     key.update("".join(texts).encode("utf-8", "surrogatepass"))
     return key.hexdigest()[:40]
 
 
 def cut_and_number(texts: Sequence[str], cut: Callable[[str], list[str]]) -> tuple[list[str], Numbers, Numbers]:
-    """Cut every text: vocabulary, ids and sizes as in Cuts.
-
-    Texts are cut joined, many at a time, because calls cost more than characters: cut must put _SEPARATOR apart and cut
-    what stands on either side as if it stood alone. Few enough at a time that their tokens are numbered while they are
-    still in the processor's cache.
-    """
+    """Cut every text: vocabulary, ids and sizes as in Cuts."""
     number: defaultdict[str, int] = defaultdict(count().__next__)
-    if any(_SEPARATOR in text for text in texts):
+    if holds_separator(texts):
         parts = [cut(text) for text in texts]
         ids = _numbered(chain.from_iterable(parts), number)
         return list(number), ids, np.fromiter(map(len, parts), dtype=np.int32, count=len(parts))
+    ids, sizes = cut_joined(texts, cut, number)
+    return list(number)[1:], ids - np.int32(1), sizes
+
+
+def holds_separator(texts: Iterable[str]) -> bool:
+    """Whether a text holds the private character that cut_joined puts between texts."""
+    return any(_SEPARATOR in text for text in texts)
+
+
+def cut_joined(
+    texts: Sequence[str], cut: Callable[[str], list[str]], number: dict[str, int]
+) -> tuple[Numbers, Numbers]:
+    """Cut every text and number its terms by a dictionary that gives a new one the next number: ids and sizes.
+
+    number: empty, or filled here before; its first entry, 0, is what stands between texts. Texts, none of which may
+    hold that, are cut joined, many at a time, because calls cost more than characters: cut must put it apart and cut
+    what stands on either side as if it stood alone. Few enough at a time that their tokens are numbered while they are
+    still in the processor's cache.
+    """
     end = [_SEPARATOR]
-    numbered = [_numbered(end, number)]  # the separator is number 0
+    numbered = [_numbered(end, number)]
     numbered += [_numbered(chain(cut(_SEPARATOR.join(batch)), end), number) for batch in _batches(texts)]
     ids = np.concatenate(numbered)
     ends = np.flatnonzero(ids == 0)
-    return list(number)[1:], ids[ids > 0] - np.int32(1), (np.diff(ends) - 1).astype(np.int32)
+    return ids[ids > 0], (np.diff(ends) - 1).astype(np.int32)
 
 
-def _numbered(tokens: Iterable[str], number: defaultdict[str, int]) -> Numbers:
+def _numbered(tokens: Iterable[str], number: dict[str, int]) -> Numbers:
     """Number each token's term; a new one gets the next number."""
     return np.fromiter(map(number.__getitem__, tokens), dtype=np.int32)
 

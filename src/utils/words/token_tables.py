@@ -28,7 +28,7 @@ def token_table(sentences: pd.DataFrame, segmenter: Segmenter) -> pd.DataFrame:
     if (spans != lengths).any():
         wrong = sentences["sentence"].iloc[int(np.flatnonzero(spans != lengths)[0])]
         raise ValueError(f"sentence {wrong}: its text is not as long as its span from start to end")
-    cuts = token_cache.cut_all(texts, segmenter.dictionary_hash, segmenter.cut, segmenter.tags)
+    cuts = token_cache.cut_all(texts, segmenter.cache_key, segmenter.cut, segmenter.tags)
     n_tokens = len(cuts.ids)
     widths = np.fromiter(map(len, cuts.vocabulary), dtype=np.int64, count=len(cuts.vocabulary))[cuts.ids]
     ends = np.cumsum(widths)  # in the sentences joined end to end

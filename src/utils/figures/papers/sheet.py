@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pandas as pd
@@ -15,6 +15,7 @@ TABLE_PT: Final = 9.0
 PORTRAIT_PT: Final = 160 / 25.4 * 72  # the width of A4 less margins of 25 mm
 LANDSCAPE_PT: Final = 247 / 25.4 * 72
 GAP_PT: Final = 10.8  # what a cell keeps free at its sides
+SLACK_PT: Final = 3.0  # capitals are wider than half an em, and a word processor rounds
 UNKNOWN: Final = "—"
 _LEAST_PT: Final = 45.0  # of a column of text that may break into lines
 
@@ -32,6 +33,45 @@ class Column:
     en: str
     decimals: int = 0
     english: bool = False
+
+
+MEASURED: Final[dict[str, Column]] = {
+    column.key: column
+    for column in (
+        Column("unit", "单元", "Unit", english=True),
+        Column("county", "县（市、区）", "County", english=True),
+        Column("industry", "产业", "Industry", english=True),
+        Column("term", "词", "Term", english=True),
+        Column("n", "频次（次）", "Occurrences"),
+        Column("n_sentences", "句数", "Sentences"),
+        Column("per_10k", "每万词频次", "Per 10,000 words", decimals=1),
+        Column("value", "指标值", "Value", decimals=2),
+        Column("low", "区间下限", "Interval, low", decimals=2),
+        Column("high", "区间上限", "Interval, high", decimals=2),
+        Column("rank", "名次", "Rank"),
+        Column("rank_low", "名次下限", "Rank, low"),
+        Column("rank_high", "名次上限", "Rank, high"),
+        Column("p", "p 值", "p", decimals=3),
+        Column("q", "q 值", "q", decimals=3),
+    )
+}
+"""The columns that the tables of measures have, as papers show them."""
+
+
+def columns_of(*keys: str, decimals: Mapping[str, int] | None = None, **headers: tuple[str, str]) -> list[Column]:
+    """The columns of a table of measures, in order, with other headers (Chinese, English) or decimals where given.
+
+    Raises FigureError for a column that MEASURED does not have and no header is given for.
+    """
+    unknown = [key for key in keys if key not in MEASURED and key not in headers]
+    if unknown:
+        raise FigureError(f"column {unknown[0]!r}: give its header as {unknown[0]}=(Chinese, English)")
+    found = []
+    for key in keys:
+        column = MEASURED.get(key, Column(key, "", ""))
+        zh, en = headers.get(key, (column.zh, column.en))
+        found.append(replace(column, zh=zh, en=en, decimals=(decimals or {}).get(key, column.decimals)))
+    return found
 
 
 @dataclass(frozen=True)
@@ -139,9 +179,10 @@ def _widths(
     Where all have room, each is as wide as its widest line. Where not, the widest are narrowed first, for their text
     and headers can break into lines; a column of numbers stays as wide as its numbers.
     """
-    wanted = [max(map(set_width, [header, *cells])) + GAP_PT for header, cells in zip(headers, printed, strict=True)]
+    sides = GAP_PT + SLACK_PT
+    wanted = [max(map(set_width, [header, *cells])) + sides for header, cells in zip(headers, printed, strict=True)]
     least = [
-        max(_longest_word(header), max(map(set_width, cells)) if is_number else min(_LEAST_PT, width)) + GAP_PT
+        max(_longest_word(header), max(map(set_width, cells)) if is_number else min(_LEAST_PT, width)) + sides
         for header, cells, is_number, width in zip(headers, printed, numeric, wanted, strict=True)
     ]
     landscape = sum(least) > PORTRAIT_PT
