@@ -16,6 +16,7 @@ INTERRUPTED = 130  # 128 + SIGINT
 EXAMPLES = """examples:
   python run.py                              execute the notebooks and write figures/
   python run.py --plan shangrao-profile      the same on another plan: an id under data/plans/ or a folder
+  python run.py --plan provincial-reports-2025  notebook 08 on a collection, once its corpus has been fetched
   python run.py verify                       make all figures anew elsewhere; what drifted, which input changed
   python run.py page shangrao                 findings, figures and text in one HTML file
   python run.py lab                          open the notebooks in JupyterLab
@@ -88,8 +89,15 @@ def run_notebooks(plan: str | None) -> int:
         from src.utils.running.notebooks import run_all
 
         return run_all()
+    from src.utils.plans.collections import is_collection, load_collection
     from src.utils.plans.pipeline import load_plan
 
+    if is_collection(plan):
+        collection = load_collection(plan)
+        from src.utils.paths import shown
+        from src.utils.running.notebooks import run_on_collection
+
+        return run_on_collection(collection.id, plan if plan == collection.id else shown(collection.path.resolve()))
     loaded = load_plan(plan)
     from src.utils.running.notebooks import run_on_plan
 
@@ -148,7 +156,10 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "--plan", dest="run_plan", metavar="ID", help="execute the notebooks on this plan (id or folder)"
+        "--plan",
+        dest="run_plan",
+        metavar="ID",
+        help="execute the notebooks on this plan (id or folder), or notebook 08 on this collection (id or file)",
     )
     parser.add_argument("--version", action="version", version=f"Guihua {project_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")

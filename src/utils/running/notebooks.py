@@ -15,6 +15,7 @@ from pathlib import Path
 from src.utils import paths
 from src.utils.errors import GuihuaError
 from src.utils.figures.gallery import PAGES, galleries
+from src.utils.figures.sources import parameters_of, read_cells
 from src.utils.files import PART, sweep_parts, write_whole
 from src.utils.page.every import SUFFIX, write_page_of, write_pages
 from src.utils.paths import shown
@@ -23,6 +24,7 @@ from src.utils.running.executing import Execution, NotebookError, execute, priva
 from src.utils.running.progress import Reporter, reporter
 
 AT_MOST = 4  # kernels at a time; each holds some 400 MB
+ABOUT_COLLECTIONS = "08_*.ipynb"
 PICTURES = (".png", ".svg", ".pdf")
 TABLES = (".csv", ".tex", ".docx", ".xlsx")
 
@@ -56,9 +58,25 @@ def run_on_plan(plan: str, plan_folder: Path) -> int:
     return run(jobs, [paths.FIGURES, folder], partial(pages_of, plan, plan_folder))
 
 
+def run_on_collection(collection: str, parameter: str) -> int:
+    """Execute the notebooks about collections: in place on their own, else copies into figures/<collection>/notebooks.
+
+    collection: its id. parameter: the id again, or the path of its settings file. Returns the exit code.
+    """
+    folder = paths.FIGURES / collection / "notebooks"
+    jobs = []
+    for path in sorted(paths.NOTEBOOKS.glob(ABOUT_COLLECTIONS)):
+        own = parameters_of(read_cells(path)).get("PLAN") == parameter
+        jobs.append(Execution(path, path) if own else Execution(path, folder / path.name, parameter))
+    if not jobs:
+        raise GuihuaError(f"{shown(paths.NOTEBOOKS)}: there is no notebook about collections. Put 08 back.")
+    of = None if all(job.plan is None for job in jobs) else collection
+    return run(jobs, [paths.FIGURES, *{job.target.parent for job in jobs}], partial(galleries, of))
+
+
 def notebooks() -> list[Path]:
-    """List the notebooks in order: those that begin with 0 to 8; the nineties need more than the project holds."""
-    found = sorted(paths.NOTEBOOKS.glob("[0-8]*.ipynb"))
+    """List the notebooks in order; those about collections and the nineties need more than the project holds."""
+    found = sorted({*paths.NOTEBOOKS.glob("[0-8]*.ipynb")} - {*paths.NOTEBOOKS.glob(ABOUT_COLLECTIONS)})
     if not found:
         raise GuihuaError(f"{shown(paths.NOTEBOOKS)}: there are no notebooks. Is the copy of the project complete?")
     return found

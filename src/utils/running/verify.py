@@ -25,6 +25,7 @@ from src.utils.figures.passport import passports_under, read_passport
 from src.utils.files import PART
 from src.utils.page.every import SUFFIX
 from src.utils.paths import shown
+from src.utils.plans.collections import Collection, collection_ids, is_collection, load_collection
 from src.utils.plans.settings import plan_folder
 from src.utils.running import here
 from src.utils.running.comparing import TOLERANCE, Comparison, compare
@@ -51,11 +52,13 @@ def verify(plan: str | None = None, *, as_json: bool = False) -> int:
 
 
 def _chosen(plan: str | None) -> tuple[str | None, str | None]:
-    """The plan whose figures are compared, and the one to give to the run: None for the notebooks as they stand."""
+    """The plan or collection whose figures are compared, and the one to give to the run: None for the notebooks as are."""
     if plan is None:
         if not any(path.is_dir() for path in paths.FIGURES.glob("*")):
             raise GuihuaError(f"{shown(paths.FIGURES)}: there are no figures to verify; `python run.py` makes them.")
         return None, None
+    if is_collection(plan):
+        return _chosen_collection(load_collection(plan))
     folder = plan_folder(plan).resolve()
     figures = paths.FIGURES / folder.name
     if not figures.is_dir():
@@ -68,6 +71,16 @@ def _chosen(plan: str | None) -> tuple[str | None, str | None]:
     return folder.name, folder.name if within else str(folder)
 
 
+def _chosen_collection(collection: Collection) -> tuple[str, str]:
+    if not (paths.FIGURES / collection.id).is_dir():
+        raise GuihuaError(
+            f"{shown(paths.FIGURES / collection.id)}: there are no figures to verify; `python run.py --plan "
+            f"{collection.id}` makes them."
+        )
+    inside = collection.path.parent.resolve() == paths.COLLECTIONS.resolve()
+    return collection.id, collection.id if inside else str(collection.path.resolve())
+
+
 @contextlib.contextmanager
 def made_anew(plan: str | None) -> Iterator[Path]:
     """Execute the notebooks in a copy of the project; gives its figures/ while this lasts.
@@ -77,6 +90,7 @@ def made_anew(plan: str | None) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="guihua-verify-", ignore_cleanup_errors=True) as folder:
         copy = Path(folder).resolve()
         copy_project(copy)
+        copy_collections(copy, plan)
         command = [sys.executable, "-P", "-m", "src.utils.running", *(["--plan", plan] if plan else [])]
         code = _wait_for(command, copy, {**os.environ, "PYTHONPATH": str(copy), "PYTHONUTF8": "1"})
         if code == INTERRUPTED:
@@ -109,11 +123,23 @@ def copy_project(to: Path) -> None:
             shutil.copytree(paths.CACHE / name, to / paths.CACHE.name / name, ignore=shutil.ignore_patterns(f"*{PART}"))
 
 
+def copy_collections(to: Path, plan: str | None) -> None:
+    """Copy the corpus of the collection that is made anew; the figures of all others, which only the pages show."""
+    made = load_collection(plan) if plan is not None and is_collection(plan) else None
+    if made is not None and made.settings.collection.corpus:
+        corpus = Path(paths.CORPORA.name) / made.settings.collection.corpus
+        shutil.copytree(paths.DATA / corpus, to / paths.DATA.name / corpus, ignore=shutil.ignore_patterns(f"*{PART}"))
+    for name in {*collection_ids()} - {made.id if made else ""}:
+        if (paths.FIGURES / name).is_dir():
+            shutil.copytree(paths.FIGURES / name, to / paths.FIGURES.name / name)
+
+
 def _names(kept: Path, fresh: Path, plan: str | None, *, whole: bool) -> set[str]:
     """The files to compare, by their path under figures/; what a run on another plan wrote has its own verification."""
     new, old = _files(fresh), _files(kept)
     if not whole:
         old -= _of_other_runs(kept, fresh) - new
+        new, old = ({name for name in names if name.split("/")[0] not in collection_ids()} for names in (new, old))
     if plan is not None:
         new, old = ({name for name in names if name.startswith(f"{plan}/")} for names in (new, old))
     return new | old
