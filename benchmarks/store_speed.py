@@ -16,9 +16,9 @@ processors worked, all processes from their start, but the plain script while th
 alone; it weighs less what else the machine does. peak_mb: the most that all processes held together, shared memory
 counted in each. On Linux and macOS.
 
-With --in-turn three million characters are built by this process and by two that are already running, and half a million
-go through the plain script, in turn in every round: where other work shares the machine, the best rounds say more than
-one long run. Nothing is written then.
+With --in-turn three million characters are built by this process and by two that already run, and half a million go
+through the plain script, in turn in every round: where other work shares the machine, the best rounds say more than one
+long run. Nothing is written then.
 """
 
 import csv
