@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from src.utils import paths
-from src.utils.running.comparing import compare
 from src.utils.plans.collections import collection_ids
+from src.utils.running.comparing import compare
 from tests.small_notebooks import copy_tree, run
 
 # A new notebook is added here, and everything below then holds for it.
