@@ -22,7 +22,7 @@ from src.utils.figures.matrix import unit_matrix
 from src.utils.figures.outline import outline_coverage
 from src.utils.figures.panels import term_panels
 from src.utils.figures.save import footer, footer_text
-from src.utils.figures.style import FACES, SIZES, SizeName, new_axes, new_figure, rows_height
+from src.utils.figures.style import PACKAGED, SIZES, SizeName, new_axes, new_figure, rows_height
 
 SOURCE = (paths.PLANS / "shangrao" / "source.txt").read_text(encoding="utf-8")
 ENTRY = re.compile(r"(第.章|第.节|（[一二三四五六七八九十]+）)\s*(.+?)(\d+)")
@@ -305,9 +305,8 @@ def every(charts: Mapping) -> list:
 
 def assert_readable(figure: Figure, drawn: pd.DataFrame, size: SizeName) -> None:
     """Nothing cut, covered or boxed, in the packaged faces, at the size of its page, and with a table behind it."""
-    packaged = {path.resolve() for path in FACES.values()}
     texts = [found.artist for found in require_readable(figure)]
-    assert {Path(findfont(artist.get_fontproperties())).resolve() for artist in texts} <= packaged
+    assert {Path(findfont(artist.get_fontproperties())).resolve() for artist in texts} <= PACKAGED
     assert min(artist.get_fontsize() for artist in texts) * SIZES[size].enlarged >= (14 if size == "slide" else 7)
     assert abs(figure.get_figwidth() * 25.4 - SIZES[size].width_mm) < 1e-6
     room_below = 0.05 if size == "slide" else 20  # for a footer below a full page

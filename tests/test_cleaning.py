@@ -14,6 +14,7 @@ from src.utils.errors import PlanError, SettingsError
 from src.utils.plans import cleaning
 from src.utils.plans.cleaning import RULES, choose_rules, clean
 from src.utils.plans.damage import warnings_of
+from src.utils.plans.editing import Characters
 from tests.conftest import load_cases
 
 CASES = load_cases("cleaning")
@@ -286,3 +287,18 @@ def test_a_plans_own_patterns_are_dropped_first_and_logged():
     assert cleaned.text == "广信区发展光伏。"
     assert cleaned.log.loc[0, ["rule", "n_places"]].tolist() == ["drop_marked", 2]
     assert cleaned.source_span(0, 5) == (0, 3 + len("kTN县情资料网") + 2)
+
+
+@given(damaged)
+def test_a_rule_finds_nothing_in_text_without_the_characters_it_needs(text):
+    sets = Characters.sets_in(text)
+    for rule in RULES:
+        if rule.needs is not None and not rule.needs.may_be_in(sets):
+            assert rule.edits(text) == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name, rule in BY_NAME.items() if rule.needs is not None))
+def test_all_that_a_rule_mends_holds_a_character_it_needs(name):
+    rule = BY_NAME[name]
+    for before, _ in CASES[name]["wild"]:
+        assert rule.needs.may_be_in(Characters.sets_in(before))

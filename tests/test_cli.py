@@ -30,7 +30,7 @@ def called(monkeypatch):
     monkeypatch.setattr("src.utils.running.lab.open_lab", record("lab"))
     monkeypatch.setattr("src.utils.running.fetch.run_fetch", record("fetch"))
     monkeypatch.setattr("src.utils.running.new.run_new", record("new"))
-    for name in ("read", "words", "segment"):
+    for name in ("page", "read", "words", "segment"):
         monkeypatch.setattr(commands, name, record(name))
     return calls
 
@@ -53,6 +53,7 @@ def called(monkeypatch):
             ["new", "鼓楼区", "a.txt", "b.pdf", "--id", "gulou", "--code", "320106"],
             ("new", "鼓楼区", ["a.txt", "b.pdf"], "gulou", "320106"),
         ),
+        (["page", "shangrao"], ("page", "shangrao")),
         (["read", "shangrao"], ("read", "shangrao", False, False)),
         (["read", "上饶/计划.txt", "--json"], ("read", "上饶/计划.txt", True, False)),
         (["read", "--text", "shangrao"], ("read", "shangrao", False, True)),

@@ -6,15 +6,18 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pypdfium2
 import pytest
+from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.collections import LineCollection
+from matplotlib.font_manager import findfont
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.text import Text
 from PIL import Image
@@ -32,7 +35,9 @@ from src.utils.figures.language import gloss, glosses, left_in_chinese, text, un
 from src.utils.figures.matrix import unit_matrix
 from src.utils.figures.outline import outline_coverage
 from src.utils.figures.panels import term_panels
-from src.utils.figures.save import footer, footer_text, render, save_figure
+from src.utils.figures.rendering import rasterise, render
+from src.utils.figures.save import footer, footer_text, save_figure
+from src.utils.plans.gazetteer import divisions
 from tests import figure_cases as cases
 from tests.passport_cases import origin
 
@@ -203,6 +208,7 @@ def test_dispersion_puts_each_occurrence_in_its_place():
     assert table.to_dict("list") == {
         "term": ["铜", "铜", "光伏"],
         "label": ["铜", "铜", "光伏"],
+        "n": [2, 2, 1],
         "position": [0, 4, 2],
         "start": [5, 10, 7],
     }
@@ -718,3 +724,50 @@ def test_what_is_higher_than_a_slide_is_refused(tmp_path):
     with pytest.raises(FigureError, match=r"mm high with its footer: a slide has 190.*fewer rows"):
         save_figure(figure, "slide", table, "shangrao", folder=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+# --- the bold face ---
+
+
+def test_headings_are_bold_and_stay_text_in_pdf():
+    figure, _ = cases.draw("county_panels", "two", "both")
+    titles = [ax.get_title(loc="left") for ax in figure.axes if ax.get_title(loc="left")]
+    assert len(titles) == 12
+    bold = {
+        found.text for found in drawn_texts(figure) if Path(findfont(found.artist.get_fontproperties())) == style.BOLD
+    }
+    assert bold == set(titles)
+    pdf = render(figure, "pdf")
+    assert b"GuihuaSans-Bold" in pdf
+    assert "玉山县 Yushan County" in pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range()
+
+
+def test_the_bold_face_has_the_names_of_all_counties_and_what_it_lacks_stays_regular():
+    style.use_style()
+    names = [division.name for division in divisions().values()]
+    assert len(names) > 2800 and style.weight_of(names) == "bold"
+    assert style.covered(style.BOLD) <= style.covered(style.FACES["sans"])
+    rare = "㐂"
+    assert style.missing_glyphs(rare) == [] and style.weight_of(["信州区", rare]) == "normal"
+    style.use_style("serif")
+    assert style.weight_of(["信州区"]) == "normal"  # no bold serif is packaged
+    style.use_style()
+
+
+def test_bold_letters_are_heavier_and_measured_as_such():
+    style.use_style()
+    assert style.text_width("Xinzhou District", 8, "bold") > style.text_width("Xinzhou District", 8)
+    assert style.text_width("信州区", 8, "bold") == pytest.approx(style.text_width("信州区", 8), rel=0.03)
+    inks = []
+    for weight in ("normal", "bold"):
+        figure = style.new_figure("one", 20)
+        figure.text(0.1, 0.5, "信州区", fontsize=20, fontweight=weight)
+        inks.append((255 - rasterise(figure, 100).array.astype(int)).sum())
+    assert inks[1] > 1.3 * inks[0]
+
+
+def test_the_bold_face_carries_its_licence():
+    font = TTFont(style.BOLD)
+    told = {number: font["name"].getDebugName(number) for number in (0, 1, 13)}
+    assert "Adobe" in told[0] and told[1] == "Guihua Sans" and "SIL Open Font License" in told[13]
+    assert "SIL OPEN FONT LICENSE Version 1.1" in (style.BOLD.parent / "OFL.txt").read_text(encoding="utf-8")

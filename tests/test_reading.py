@@ -1,11 +1,15 @@
 """Bytes to text: encodings told apart, and every bad file refused by name with its remedy."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from src.utils import paths
 from src.utils.errors import PlanError
+from src.utils.plans.formats import plain
 from src.utils.plans.reading import read_source
 
 SEED = paths.PLANS / "shangrao" / "source.txt"
@@ -153,3 +157,24 @@ def test_an_encoding_given_is_used_and_a_wrong_one_refused(tmp_path):
 def test_more_lines_than_a_plan_has_are_refused(tmp_path):
     with pytest.raises(PlanError, match="in 100,002 lines; up to 5,000,000 in 100,000 are read"):
         read_source(written(tmp_path, ("规\n" * 100_001).encode()))
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=[]), min_size=0, max_size=30), st.integers(1, 400))
+def test_characters_are_counted_as_counter_counts_them(text, times):
+    assert plain._counts(text * times) == Counter(text * times)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5hkscs", "utf-16-le"])
+@pytest.mark.parametrize(
+    "text", [PLAN, TRADITIONAL * 20, "规划" * 2000, PLAN[:600] + "\x00" * 2000, "plan, " * 900 + PLAN]
+)
+def test_what_is_surely_utf8_is_what_trying_every_encoding_finds(text, encoding, monkeypatch):
+    def found():
+        try:
+            return plain.detect(Path("x"), text.encode(encoding, "ignore"))
+        except PlanError as error:
+            return str(error)
+
+    quick = found()
+    monkeypatch.setattr(plain, "_surely_utf8", lambda _: None)
+    assert found() == quick

@@ -368,12 +368,11 @@ def test_a_defect_in_one_plan_is_reported_as_one(root, texts, monkeypatch):
 
 
 @pytest.mark.parametrize("how", ["flipped", "cut", "missing", "manifest", "manifest gone"])
-@pytest.mark.parametrize("table", ["tokens", "sentences"])
-def test_damage_is_named_and_mended_by_rebuilding(how, table, root, texts, monkeypatch):
+def test_damage_is_named_and_mended_by_rebuilding(how, root, texts):
     open_store(texts, folder=root)
     before = files_of(root)
     [folder] = (root / "plan1").iterdir()
-    path = folder / ("manifest.json" if how.startswith("manifest") else f"{table}.parquet")
+    path = folder / ("manifest.json" if how.startswith("manifest") else "tokens.parquet")
     content = bytearray(path.read_bytes())
     if how in ("missing", "manifest gone"):
         path.unlink()
@@ -448,7 +447,7 @@ def test_other_code_on_a_worker_is_refused(root, texts):
 
 
 def test_without_building_what_is_missing_is_named(root, texts):
-    open_store(texts[:1] + ["shangrao"], folder=root)
+    open_store([*texts[:1], "shangrao"], folder=root)
     store = open_store([*texts, "shangrao"], folder=root, build=False)
     assert store.plans["plan"].tolist() == ["plan0", "shangrao"]
     assert store.failures["plan"].tolist() == ["plan1", "plan2"]

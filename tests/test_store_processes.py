@@ -1,11 +1,13 @@
 """The store under several processes: equal bytes from one, from many and from a cluster; kills; two builds at once."""
 
+import contextlib
 import os
 import random
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -13,8 +15,9 @@ import pytest
 
 from src.utils import paths
 from src.utils.store import layout, open_store, running
+from src.utils.store.building import Words
 from src.utils.store.looking import look
-from src.utils.store.members import group_of
+from src.utils.store.members import StoredPlan, group_of
 
 pytestmark = pytest.mark.slow
 SEED = 20260707
@@ -70,15 +73,11 @@ def start(*arguments: object) -> subprocess.Popen:
 def kill(process: subprocess.Popen) -> None:
     """Kill a process and all it has started, at once and without a warning."""
     family = [process]
-    try:
+    with contextlib.suppress(psutil.NoSuchProcess):
         family = [*psutil.Process(process.pid).children(recursive=True), process]
-    except psutil.NoSuchProcess:
-        pass
     for each in family:
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):
             each.kill()
-        except psutil.NoSuchProcess:
-            continue
     process.communicate()
 
 
@@ -167,3 +166,19 @@ def test_no_scheduler_at_the_address(texts, tmp_path, monkeypatch):
     monkeypatch.setattr(running, "SECONDS_TO_CONNECT", 1)
     with pytest.raises(running.StoreError, match="no Dask scheduler answers there"):
         open_store(sorted(texts.iterdir()), folder=tmp_path, scheduler="tcp://127.0.0.1:9")
+
+
+def test_a_plan_that_kills_its_process_is_named_and_the_others_are_built(texts, tmp_path):
+    class Deadly(StoredPlan):
+        def read(self):
+            os._exit(9)
+
+    group = group_of(sorted(texts.iterdir())[:12])
+    tasks = [found.task for found in look(group, tmp_path)]
+    deadly = tasks[5].plan
+    tasks[5] = replace(tasks[5], plan=Deadly(deadly.id, deadly.settings, deadly.files))
+    outcomes = [each for batch in running.run(tasks, tmp_path, Words.of(group), 2) for each in batch]
+    assert sorted(outcome.plan for outcome in outcomes) == [task.plan.id for task in tasks]
+    [failed] = [outcome for outcome in outcomes if outcome.problem]
+    assert failed.plan == deadly.id
+    assert "was killed" in failed.problem

@@ -14,3 +14,8 @@ PROCESSED = DATA / "processed"
 NOTEBOOKS = ROOT / "notebooks"
 FIGURES = ROOT / "figures"
 CACHE = ROOT / ".cache"
+
+
+def shown(path: Path) -> str:
+    """A path as it is printed: relative to the project where it lies within it."""
+    return (path.relative_to(ROOT) if path.is_relative_to(ROOT) else path).as_posix()

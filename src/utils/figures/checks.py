@@ -18,7 +18,7 @@ from matplotlib.text import Text
 
 from src.utils.errors import FigureError
 from src.utils.figures.drawing import Halo
-from src.utils.figures.style import FACES, require_glyphs, require_on_slide
+from src.utils.figures.style import PACKAGED, require_glyphs, require_on_slide
 
 TOLERANCE_PT = 0.6
 
@@ -156,7 +156,7 @@ def require_packaged_glyphs(figure: Figure) -> None:
     for artist in figure.findobj(Text):
         content = str(artist.get_text())
         path = Path(findfont(artist.get_fontproperties())).resolve()
-        if content and path not in FACES.values():
+        if content and path not in PACKAGED:
             raise FigureError(
                 f"{content!r} is set in {path.name}, which differs between machines; make the figure with "
                 "new_figure() and leave the font alone."

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,17 @@ from wordcloud.wordcloud import IntegralOccupancyMap
 from src.utils.errors import FigureError
 from src.utils.figures.drawing import figure_of, require_columns
 from src.utils.figures.language import Language, glosses
-from src.utils.figures.style import FACES, GROUP_INKS, RULE, SEQUENCE, SMALL_PT, TEXT_PT, require_glyphs, text_width
+from src.utils.figures.style import (
+    FACES,
+    GROUP_INKS,
+    RULE,
+    SEQUENCE,
+    SMALL_PT,
+    TEXT_PT,
+    require_glyphs,
+    text_width,
+    weight_of,
+)
 
 CANVAS = 800
 SEED = 20210801
@@ -199,9 +209,10 @@ def _fields(
 
 def _elided(label: str, width_pt: float) -> str:
     """The label cut to a width, with … where it was cut; the table behind the figure has it whole."""
-    if text_width(label, TEXT_PT) <= width_pt:
+    weight = weight_of([label, "…"])
+    if text_width(label, TEXT_PT, weight) <= width_pt:
         return label
-    kept = next((n for n in range(len(label), 0, -1) if text_width(label[:n] + "…", TEXT_PT) <= width_pt), 0)
+    kept = next((n for n in range(len(label), 0, -1) if text_width(label[:n] + "…", TEXT_PT, weight) <= width_pt), 0)
     if not kept:
         raise FigureError(f"comparison_cloud: a field is too narrow for its heading {label!r}; show fewer columns")
     return label[:kept].rstrip() + "…"
@@ -211,7 +222,8 @@ def _field_head(ax: Axes, label: str, field: _Field, colour: str, pixels_per_pt:
     """The group's name at the upper left of its field, on a line as wide as the field."""
     label = _elided(label, field.width / pixels_per_pt)
     rule = field.top - 2 * pixels_per_pt
-    ax.text(field.left, rule - 2 * pixels_per_pt, label, fontsize=TEXT_PT, color=colour, va="baseline")
+    look: dict[str, Any] = {"fontweight": weight_of([label, "…"]), "color": colour, "va": "baseline"}
+    ax.text(field.left, rule - 2 * pixels_per_pt, label, fontsize=TEXT_PT, **look)
     ax.plot([field.left, field.left + field.width], [rule, rule], color=RULE, linewidth=0.6)
 
 

@@ -61,8 +61,9 @@ def correspondence_map(
     Labels that find no room at their point stand further off, with a line. A square figure suits it.
 
     Returns kind (row, column, supplementary), side, name, label, x, y, contribution (if given), labelled, major, minor,
-    angle (if given), in the order of points. Raises FigureError for missing columns, no points, a side or a share that
-    does not exist, a name twice on a side, an ellipse or region of no point, or coordinates that are not finite.
+    angle (if given), inertia_x, inertia_y, in the order of points. Raises FigureError for missing columns, no points, a
+    side or a share that does not exist, a name twice on a side, an ellipse or region of no point, or coordinates that
+    are not finite.
     """
     require_columns(points, ["side", "name", "x", "y"], "correspondence_map")
     _require_sound(points, inertia)
@@ -91,7 +92,8 @@ def correspondence_map(
     ax.axvline(0, color=RULE, linewidth=0.6, zorder=0)
     _extent(ax, drawn, regions)
     _name_points(ax, drawn[drawn["labelled"]])
-    wanted = ["kind", *_KEYS, "label", "x", "y", "contribution", "labelled", *_ELLIPSE]
+    drawn = drawn.assign(inertia_x=inertia[0], inertia_y=inertia[1])
+    wanted = ["kind", *_KEYS, "label", "x", "y", "contribution", "labelled", *_ELLIPSE, "inertia_x", "inertia_y"]
     return drawn[[column for column in wanted if column in drawn]]
 
 

@@ -33,7 +33,7 @@ def dispersion(
     do not do; the figure grows by their height.
     names: term to English name.
 
-    Returns term, label, position, start: one row a tick. Raises FigureError for missing columns, an empty table, no
+    Returns term, label, n, position, start: one row a tick. Raises FigureError for missing columns, an empty table, no
     terms, none of them in the text, or more boundaries than have room.
     """
     require_columns(tokens, ["term", "start"], "dispersion")
@@ -59,8 +59,9 @@ def dispersion(
         require_columns(boundaries, ["start", "label"], "dispersion boundaries")
         at = np.searchsorted(starts, boundaries["start"]) if unit == "tokens" else boundaries["start"] - text_start
         mark_boundaries(ax, np.asarray(at, dtype=float), [str(label) for label in boundaries["label"]], length)
-    drawn = drawn.assign(label=drawn["term"].map(labels), row=row_of)
-    return drawn.sort_values(["row", "position"], ignore_index=True)[["term", "label", "position", "start"]]
+    counts = drawn["term"].value_counts()
+    drawn = drawn.assign(label=drawn["term"].map(labels), n=drawn["term"].map(counts), row=row_of)
+    return drawn.sort_values(["row", "position"], ignore_index=True)[["term", "label", "n", "position", "start"]]
 
 
 def _axis_label(unit: str, language: Language) -> str:

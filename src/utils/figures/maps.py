@@ -59,6 +59,7 @@ WIDE_PT = 320.0  # from here on the legend stands beside the map
 BESIDE_PT = 150.0
 LEAST_ROOM_PT = 30.0  # labels are not wrapped to less
 BAR_PT = 7.0
+SCALE = "scale"  # begins the names of the numbers that read the colours, as others' ticks are named in SVG
 BOX_PT = 12.0
 LINE_PT = SMALL_PT * 1.4
 N_SHADES = 48
@@ -271,10 +272,11 @@ def _bar(ax: Axes, legend: _Legend, top: float) -> float:
     ax.add_patch(Rectangle((0, top), BAR_WIDTH_PT, BAR_PT, facecolor="none", edgecolor=QUIET, linewidth=0.4))
     places = MaxNLocator(4, steps=[1, 2, 2.5, 5, 10], integer=legend.whole).tick_values(least, most)
     ticks = [tick for tick in places if least <= tick <= most]
-    for tick in ticks:
+    for nth, tick in enumerate(ticks):
         at = float((tick - least) / (most - least) * BAR_WIDTH_PT)
         ax.plot([at, at], [top + BAR_PT, top + BAR_PT + 2], color=QUIET, linewidth=0.5)
-        ax.text(at, top + BAR_PT + 3.5, _plain(tick), fontsize=SMALL_PT, ha="left" if at < 1 else "center", va="top")
+        look: dict[str, Any] = {"ha": "left" if at < 1 else "center", "va": "top", "gid": f"{SCALE}_{nth}"}
+        ax.text(at, top + BAR_PT + 3.5, _plain(tick), fontsize=SMALL_PT, **look)
     return top + BAR_PT + LINE_PT + 4
 
 
@@ -282,13 +284,13 @@ def _classes(ax: Axes, legend: _Legend, top: float, room: float) -> float:
     """A box for each class with its borders, beside each other as far as there is room."""
     borders = legend.scale.borders
     at, row = 0.0, top
-    for low, high, shade in zip(borders[:-1], borders[1:], legend.scale.shades(), strict=True):
+    for nth, (low, high, shade) in enumerate(zip(borders[:-1], borders[1:], legend.scale.shades(), strict=True)):
         label = f"{_plain(low)}–{_plain(high)}"
         wide = BOX_PT + 3 + text_width(label) + GAP_PT
         if at and at + wide - GAP_PT > room:
             at, row = 0.0, row + LINE_PT
         ax.add_patch(Rectangle((at, row), BOX_PT, BAR_PT, facecolor=shade, edgecolor=QUIET, linewidth=0.4))
-        _small(ax, (at + BOX_PT + 3, row + BAR_PT / 2), label)
+        _small(ax, (at + BOX_PT + 3, row + BAR_PT / 2), label, gid=f"{SCALE}_{nth}")
         at += wide
     return row + LINE_PT + 2
 
@@ -305,8 +307,8 @@ def _note(ax: Axes, note: str, room: float, top: float) -> float:
     return lines_height(lines) + 4
 
 
-def _small(ax: Axes, at: tuple[float, float], content: str) -> None:
-    ax.text(*at, content, fontsize=SMALL_PT, va="center_baseline")
+def _small(ax: Axes, at: tuple[float, float], content: str, gid: str | None = None) -> None:
+    ax.text(*at, content, fontsize=SMALL_PT, va="center_baseline", gid=gid)
 
 
 def _inset(ax: Axes, at: tuple[float, float], prefecture: str, names: Mapping[str, str], language: Language) -> float:

@@ -11,7 +11,19 @@ from matplotlib.figure import Figure
 from src.utils.errors import FigureError
 from src.utils.figures.drawing import LABEL_GAP_PT, decimals_for, lay_out, number, require_columns, value_axis
 from src.utils.figures.language import Language, glosses, text
-from src.utils.figures.style import BAR, INK, LEADING, PT_PER_MM, QUIET, RULE, SMALL_PT, TEXT_PT, text_width, wrap
+from src.utils.figures.style import (
+    BAR,
+    INK,
+    LEADING,
+    PT_PER_MM,
+    QUIET,
+    RULE,
+    SMALL_PT,
+    TEXT_PT,
+    text_width,
+    weight_of,
+    wrap,
+)
 
 LINE_PT = SMALL_PT * 1.25
 ASCENT_PT = SMALL_PT * 0.9
@@ -66,13 +78,14 @@ def term_panels(
     lines = {unit: [wrap(label, room) for label in rows["label"]] for unit, rows in drawn.groupby("unit", sort=False)}
     panel_pt = max(sum(_row_pt(label) for label in found) for found in lines.values())
     unit_labels = drawn.drop_duplicates("unit").set_index("unit")["unit_label"]
-    titles = {unit: wrap(label, column_pt, TEXT_PT) for unit, label in unit_labels.items()}
+    weight = weight_of(unit_labels)
+    titles = {unit: wrap(label, column_pt, TEXT_PT, weight) for unit, label in unit_labels.items()}
     head_pt = HEAD_PT + max(title.count("\n") for title in titles.values()) * TEXT_PT * LEADING
     figure.set_figheight((n_rows * (panel_pt + head_pt) + AXIS_PT) / 72)
     cells = list(figure.subplots(n_rows, n_columns, squeeze=False).flat)
     for position, (ax, unit) in enumerate(zip(cells, units, strict=False)):
         rows = drawn[drawn["unit"] == unit]
-        ax.set_title(titles[unit], pad=TITLE_GAP_PT)
+        ax.set_title(titles[unit], pad=TITLE_GAP_PT, fontweight=weight)
         ax.spines["left"].set_visible(False)
         ax.set(xlim=(0, float(top) * 1.02), ylim=(panel_pt, 0), yticks=[])
         if rows["note"].iloc[0]:

@@ -130,6 +130,8 @@ COLUMNS: Final[dict[str, Pair]] = {
     "line": ("行序", "line of the table"),
     "heading": ("所在标题", "heading it stands under"),
     "left_context": ("左侧文字", "text before the keyword"),
+    "inertia_x": ("横轴所占惯量比例", "share of all inertia that the horizontal dimension holds"),
+    "inertia_y": ("纵轴所占惯量比例", "share of all inertia that the vertical dimension holds"),
     "keyword": ("检索词", "keyword"),
     "right_context": ("右侧文字", "text after the keyword"),
     "source_line": ("源文件行号", "line of the source file"),

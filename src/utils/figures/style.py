@@ -1,12 +1,14 @@
 """One look for every figure: the packaged Chinese faces, printed sizes, palettes and settings that repeat.
 
-Only the faces of pylopdf-fonts-zh-cn (Noto Sans SC and Noto Serif SC, OFL) are used, under names no system font has, so
-that a figure is the same on each machine. They come in the regular weight: nothing here is bold.
+Only the faces of pylopdf-fonts-zh-cn (Noto Sans SC and Noto Serif SC, OFL) and the bold sans of data/fonts are used,
+under names no system font has, so that a figure is the same on each machine. No package has a bold Noto Serif SC, so a
+figure in the serif face has no bold.
 """
 
 import dataclasses
 import math
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -23,12 +25,15 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.textpath import TextToPath
 from pylopdf_fonts_zh_cn import sans_path, serif_path
 
+from src.utils import paths
 from src.utils.errors import FigureError
 
 Face = Literal["sans", "serif"]
 SizeName = Literal["one", "one_half", "two", "screen", "slide"]
 
 FACES: Final[dict[str, Path]] = {"sans": sans_path().resolve(), "serif": serif_path().resolve()}
+BOLD: Final = (paths.DATA / "fonts" / "GuihuaSans-Bold.otf").resolve()  # benchmarks/bold_face.py makes it
+PACKAGED: Final = frozenset({*FACES.values(), BOLD})
 FAMILIES: Final[dict[str, str]] = {"sans": "Guihua Sans", "serif": "Guihua Serif"}
 
 
@@ -138,7 +143,10 @@ def register_fonts() -> None:
     for face, path in FACES.items():
         fontManager.addfont(path)
         entry = next(found for found in reversed(fontManager.ttflist) if Path(found.fname).resolve() == path)
-        fontManager.ttflist.append(dataclasses.replace(entry, name=FAMILIES[face]))
+        fontManager.ttflist.append(dataclasses.replace(entry, name=FAMILIES[face], weight=400))
+    fontManager.addfont(BOLD)
+    entry = next(found for found in reversed(fontManager.ttflist) if Path(found.fname).resolve() == BOLD)
+    fontManager.ttflist.append(dataclasses.replace(entry, name=FAMILIES["sans"], weight=700))
 
 
 def use_style(face: Face = "sans") -> None:
@@ -226,15 +234,24 @@ def require_glyphs(text: str, path: Path = FACES["sans"]) -> None:
         )
 
 
-def text_width(text: str, points: float = SMALL_PT) -> float:
+def weight_of(texts: Iterable[str]) -> Literal["bold", "normal"]:
+    """The weight in which headings of one figure can be set: bold where the bold face has all their characters."""
+    if mpl.rcParams["font.family"][0] != FAMILIES["sans"]:
+        return "normal"
+    return "normal" if missing_glyphs("".join(texts), BOLD) else "bold"
+
+
+def text_width(text: str, points: float = SMALL_PT, weight: Literal["bold", "normal"] = "normal") -> float:
     """Width in points of the widest line of text, in the family now in use."""
-    return max((_line_width(line, points, mpl.rcParams["font.family"][0]) for line in text.split("\n")), default=0.0)
+    family = mpl.rcParams["font.family"][0]
+    return max((_line_width(line, points, family, weight) for line in text.split("\n")), default=0.0)
 
 
 @cache
-def _line_width(line: str, points: float, family: str) -> float:
-    require_glyphs(line, next(FACES[face] for face, name in FAMILIES.items() if name == family))
-    prop = FontProperties(family=family, size=points)
+def _line_width(line: str, points: float, family: str, weight: Literal["bold", "normal"]) -> float:
+    regular = next(FACES[face] for face, name in FAMILIES.items() if name == family)
+    require_glyphs(line, BOLD if weight == "bold" else regular)
+    prop = FontProperties(family=family, size=points, weight=weight)
     width, _, _ = TextToPath().get_text_width_height_descent(line, prop, ismath=False)
     return float(width)
 
@@ -249,19 +266,19 @@ _PIECE = re.compile(
 )
 
 
-def wrap(text: str, width_pt: float, points: float = SMALL_PT) -> str:
+def wrap(text: str, width_pt: float, points: float = SMALL_PT, weight: Literal["bold", "normal"] = "normal") -> str:
     """Break text into lines of at most width_pt points: at spaces, and between Chinese characters.
 
     No line begins with closing punctuation or ends with opening punctuation. Line ends already there stay. A piece
     wider than a line keeps a line to itself.
     """
-    return "\n".join(_wrap_line(line, width_pt, points) for line in text.split("\n"))
+    return "\n".join(_wrap_line(line, width_pt, points, weight) for line in text.split("\n"))
 
 
-def _wrap_line(text: str, width_pt: float, points: float) -> str:
+def _wrap_line(text: str, width_pt: float, points: float, weight: Literal["bold", "normal"]) -> str:
     lines = [""]
     for piece in _PIECE.findall(text):
-        if lines[-1] and text_width((lines[-1] + piece).rstrip(), points) > width_pt:
+        if lines[-1] and text_width((lines[-1] + piece).rstrip(), points, weight) > width_pt:
             lines.append("")
         lines[-1] += piece if lines[-1] else piece.lstrip()
     return "\n".join(line.rstrip() for line in lines)

@@ -103,9 +103,12 @@ def _pages(material: Material) -> Iterator[Finding]:
         rivals = int((known["high"] >= first["low"]).sum()) - len(leading)
         least, most = int(known["pages"].min()), int(first["pages"])
         named = [material.names.get(title) or title for title in leading]
+        digest = material.plan.settings is not None and material.plan.settings.plan.digest_of
+        whose = ("所摘编的规划，其目录", "of the plan it digests ") if digest else ("目录", "")
         said = (
-            f"目录给{zh} {least} 至 {most} 页，最多的是{listed(leading, '、')}（{most} 页）。",
-            f"The contents list gives {en} {least} to {most} pages each; the most, {most}, to {listed(named, ', ')}.",
+            f"{whose[0]}给{zh} {least} 至 {most} 页，最多的是{listed(leading, '、')}（{most} 页）。",
+            f"The contents list {whose[1]}gives {en} {least} to {most} pages each; the most, {most}, to "
+            f"{listed(named, ', ')}.",
         )
         interval = (
             f"{leading[0]} {first['low']:g} 至 {first['high']:g} 页：页码为整数，真值在上下一页之内",

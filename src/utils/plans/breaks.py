@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from src.utils.plans.editing import GAP, Edit, rule
+from src.utils.plans.editing import GAP, Characters, Edit, rule
 
 _NUMERAL = r"[0-9０-９一二三四五六七八九十百零〇]{1,5}"
 # What begins a line of its own: an ordinal, a dash or mark of a list, a box, an annex.
@@ -18,14 +18,14 @@ _CLOSE = 200
 _RUNNING = 15
 
 
-@rule("sentences broken by a form feed")
+@rule("sentences broken by a form feed", needs=Characters("\f"))
 def join_across_form_feeds(text: str) -> Iterator[Edit]:
     r"""A page's end in the middle of a sentence goes; where a line ends on both sides it stays a line's end.
 
     >>> join_across_form_feeds("实行部分地质勘探成果有偿使用，发掘地\f方、部门和企业集资的潜力。\f第二章")
     '实行部分地质勘探成果有偿使用，发掘地方、部门和企业集资的潜力。\x0c第二章'
     """
-    for match in _FORM_FEED.finditer(text) if "\f" in text else ():
+    for match in _FORM_FEED.finditer(text):
         if match.start() == 0 or match.end() == len(text):
             continue
         if text[match.start() - 1].isspace() or text[match.end()].isspace():
@@ -154,7 +154,9 @@ _LONGEST_TITLE = 60
 _PAGE = re.compile(rf"[{GAP}.…·]*\d{{1,4}}[{GAP}]*")
 
 
-@rule("headings and text that share a line, apart by runs of spaces")
+@rule(
+    "headings and text that share a line, apart by runs of spaces", needs=Characters(*" \t\u3000\xa0", "\u2002\u200a")
+)
 def part_headings_run_together(text: str) -> Iterator[Edit]:
     r"""A line with headings apart by runs of spaces is parted before each ordinal and after each title.
 

@@ -75,20 +75,18 @@ class CleanText:
         return int(np.searchsorted(self.origin, source_offset))
 
 
-@rule("line ends of Windows and old Macs, byte order marks, form feeds, zero-width characters")
+_INVISIBLE = Characters("\r", "\u2028\u2029", "\x0b\x0c", "\x85", "\ufeff", "\u200b\u200d", "\u2060", "\u00ad")
+_LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]|[\ufeff\u200b-\u200d\u2060\u00ad]")
+
+
+@rule("line ends of Windows and old Macs, byte order marks, form feeds, zero-width characters", needs=_INVISIBLE)
 def unify_line_ends(text: str) -> Iterator[Edit]:
     r"""Every line ends in LF; invisible characters that split words go.
 
     >>> unify_line_ends("上饶\u200b市\r\n规划")
     '上饶市\n规划'
     """
-    if _INVISIBLE.may_be_in(text):
-        return replace(_LINE_ENDS, text, lambda match: "\n" if match[0] in "\r\n\u2028\u2029\x0b\x0c\x85" else "")
-    return iter(())
-
-
-_INVISIBLE = Characters("\r", "\u2028\u2029", "\x0b\x0c", "\x85", "\ufeff", "\u200b\u200d", "\u2060", "\u00ad")
-_LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]|[\ufeff\u200b-\u200d\u2060\u00ad]")
+    return replace(_LINE_ENDS, text, lambda match: "\n" if match[0] in "\r\n\u2028\u2029\x0b\x0c\x85" else "")
 
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)]}
@@ -102,20 +100,17 @@ _FULL_WIDTH |= {
 }
 
 
-@rule("full-width Latin letters, digits and ％")
+_WIDE_RUN = re.compile(r"[０-９Ａ-Ｚａ-ｚ％＋．－／﹒]+")
+
+
+@rule("full-width Latin letters, digits and ％", needs=Characters("０９", "ＡＺ", "ａｚ", *"％＋．－／﹒"))
 def narrow_full_width_letters(text: str) -> Iterator[Edit]:
     """Letters, digits and ％＋．－／﹒ become half-width; Chinese punctuation （）“”，。 stays as it is.
 
     >>> narrow_full_width_letters("ＧＤＰ增长７．５％（预计）")
     'GDP增长7.5%（预计）'
     """
-    if _WIDE_LETTERS.may_be_in(text):
-        return replace(_WIDE_RUN, text, lambda match: match[0].translate(_FULL_WIDTH))
-    return iter(())
-
-
-_WIDE_RUN = re.compile(r"[０-９Ａ-Ｚａ-ｚ％＋．－／﹒]+")
-_WIDE_LETTERS = Characters("０９", "ＡＺ", "ａｚ", *"％＋．－／﹒")
+    return replace(_WIDE_RUN, text, lambda match: match[0].translate(_FULL_WIDTH))
 
 
 # Characters of the block "CJK Radicals Supplement" that stand for a whole character and that Unicode does not
@@ -131,7 +126,7 @@ _FORMS = Characters("\u2e80\u2fd5", "\uf900\ufad9", "\U0002f800\U0002fa1d")
 _LOOK_ALIKES = re.compile("[\u2e80-\u2fd5\uf900-\ufad9\U0002f800-\U0002fa1d]")
 
 
-@rule("radicals and compatibility forms in place of characters, from PDF")
+@rule("radicals and compatibility forms in place of characters, from PDF", needs=_FORMS)
 def restore_characters(text: str) -> Iterator[Edit]:
     """What looks like a character but has the code of a radical or of a compatibility form becomes the character.
 
@@ -140,7 +135,7 @@ def restore_characters(text: str) -> Iterator[Edit]:
     >>> restore_characters("⼤⼒发展⻓三角")
     '大力发展长三角'
     """
-    for match in _LOOK_ALIKES.finditer(text) if _FORMS.may_be_in(text) else ():
+    for match in _LOOK_ALIKES.finditer(text):
         character = _RADICALS.get(match[0]) or unicodedata.normalize("NFKC", match[0])
         if character != match[0]:
             yield Edit(*match.span(), character)
@@ -158,19 +153,19 @@ _SPACED_DIGITS = re.compile(r"(?<![\d.] )(?<![\d.])\d(?: \d)+(?![\d.])")
 _DIGITS_APART = re.compile(r" (?<=\d )(?=\d)")  # what a spaced number holds: re looks for a space faster than for it
 
 
-@rule("lines that are one word with its characters set apart (目　　录)")
+@rule("lines that are one word with its characters set apart (目　　录)", needs=_SPACES)
 def close_up_spaced_lines(text: str) -> Iterator[Edit]:
     r"""A line of two to six single Han characters apart by spaces becomes a word.
 
     >>> close_up_spaced_lines("前 言\n目　　录")
     '前言\n目录'
     """
-    for line in _SPACED_LINE.finditer(text) if _SPACES.may_be_in(text) else ():
+    for line in _SPACED_LINE.finditer(text):
         for gap in re.compile(r"[ \t\u3000]+").finditer(text, *line.span()):
             yield Edit(*gap.span(), "")
 
 
-@rule("single spaces inside words")
+@rule("single spaces inside words", needs=_SPACES)
 def close_up_spaces_between_han(text: str) -> Iterator[Edit]:
     """A single space between Han characters goes in running text, that is, in lines with ，。 or ；.
 
@@ -182,14 +177,14 @@ def close_up_spaces_between_han(text: str) -> Iterator[Edit]:
     >>> close_up_spaces_between_han("信州区 广丰区 广信区")
     '信州区 广丰区 广信区'
     """
-    for match in _SPACE_BETWEEN_HAN.finditer(text) if _SPACES.may_be_in(text) else ():
+    for match in _SPACE_BETWEEN_HAN.finditer(text):
         start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
         running = _POINTED.search(text, start, len(text) if end < 0 else end)
         if running and not _ORDINAL_BEFORE.search(text[max(start, match.start() - _LONGEST_ORDINAL) : match.start()]):
             yield Edit(*match.span(), "")
 
 
-@rule("spaces between the digits of a number")
+@rule("spaces between the digits of a number", needs=_SPACES)
 def close_up_spaced_digits(text: str) -> Iterator[Edit]:
     """Single digits apart by single spaces become a number; numbers of several digits side by side stay apart.
 
@@ -213,7 +208,7 @@ _NARROW_PUNCTUATION = re.compile(rf"[,;:?!](?<=[{HAN}0-9A-Za-z%”》）].)(?= ?
 _BRACKET_OR_HAN = re.compile(f"[()]|[{HAN}]+")
 
 
-@rule("half-width punctuation among Chinese")
+@rule("half-width punctuation among Chinese", needs=Characters(*",;:?!"))
 def widen_punctuation(text: str) -> Iterator[Edit]:
     """Comma, semicolon, colon, question and exclamation mark before Chinese or a line's end become full-width.
 
@@ -225,7 +220,7 @@ def widen_punctuation(text: str) -> Iterator[Edit]:
     return replace(_NARROW_PUNCTUATION, text, lambda match: _WIDE[match[0]])
 
 
-@rule("half-width brackets around Chinese")
+@rule("half-width brackets around Chinese", needs=Characters("("))
 def widen_brackets(text: str) -> Iterator[Edit]:
     """Brackets that hold a Han character become full-width; those around Latin or numbers stay.
 
@@ -411,9 +406,11 @@ def clean(source: str, rules: Sequence[Rule] = RULES, drop: Sequence[str] = ()) 
     own = (drop_patterns(drop),) if drop else ()
     log = {step.name: _empty_row(step) for step in (*own, *rules)}
     dropped: list[tuple[str, int, str]] = []
+    sets: int | None = None  # of characters that rules need and the text holds
     n_quiet = 0  # rules one after the other that found nothing
     for step in (*own, *chain.from_iterable(repeat(rules, _MAX_PASSES))):
-        edits = step.edits(text)
+        sets = Characters.sets_in(text) if sets is None else sets
+        edits = step.edits(text) if step.needs is None or step.needs.may_be_in(sets) else []
         n_quiet = 0 if edits else n_quiet + 1
         if edits:
             lines = [bisect_right(line_starts, int(origin[edit.start])) for edit in edits]
@@ -421,7 +418,7 @@ def clean(source: str, rules: Sequence[Rule] = RULES, drop: Sequence[str] = ()) 
             if step.drops:
                 pieces = (text[edit.start : edit.end].strip() for edit in edits)
                 dropped += [(step.name, line, piece) for line, piece in zip(lines, pieces, strict=True)]
-            text, origin = apply(text, edits), move(origin, edits)
+            text, origin, sets = apply(text, edits), move(origin, edits), None
         if n_quiet == len(rules) + len(own):
             break
     return CleanText(source, text, origin, list(log.values()), dropped, line_starts)

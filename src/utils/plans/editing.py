@@ -7,7 +7,7 @@ came from in the untouched file, and writes the log.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,32 @@ HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # White space within a line; a tab, an ideographic and a no-break space among it.
 GAP = r" \t\u3000\xa0\u2002-\u200a"
 Origin = npt.NDArray[np.int32]
+
+
+class Characters:
+    """A set of characters that a rule needs to find anything: a text without them is not searched."""
+
+    _of_code: ClassVar[npt.NDArray[np.uint32]] = np.zeros(0x10000, dtype=np.uint32)
+    _n_sets: ClassVar[int] = 0
+
+    def __init__(self, *ranges: str) -> None:
+        """ranges: each a single character, or the first and the last of several."""
+        self._bit = np.uint32(1 << Characters._n_sets)
+        Characters._n_sets += 1
+        if any(ord(each[-1]) > 0xFFFF for each in ranges):  # in UTF-16 such are pairs of these
+            ranges = (*ranges, "\ud800\udfff")
+        for each in ranges:
+            self._of_code[ord(each[0]) : ord(each[-1]) + 1] |= self._bit
+
+    @classmethod
+    def sets_in(cls, text: str) -> int:
+        """Of which sets a text holds a character, as bits: all are looked for at once."""
+        units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+        return int(np.bitwise_or.reduce(cls._of_code[units]))
+
+    def may_be_in(self, sets: int) -> bool:
+        """Whether a text that holds these sets may hold one; with any beyond U+FFFF, another such is taken for it."""
+        return bool(sets & int(self._bit))
 
 
 class Edit(NamedTuple):
@@ -30,13 +56,15 @@ class Edit(NamedTuple):
 class Rule:
     """One defect and how it is mended; calling it on a string returns the mended string.
 
-    `drops` marks a rule that takes out what is not the plan's text: all that it takes out is kept in the log.
+    `drops` marks a rule that takes out what is not the plan's text: all that it takes out is kept in the log. It finds
+    nothing in a text that holds none of the characters it `needs`.
     """
 
     name: str
     mends: str
     find: Callable[[str], Iterable[Edit]]
     drops: bool = False
+    needs: Characters | None = None
 
     def edits(self, text: str) -> list[Edit]:
         """The changes this rule makes to text, in order, none of them empty."""
@@ -47,30 +75,17 @@ class Rule:
         return apply(text, self.edits(text))
 
 
-def rule(mends: str, drops: bool = False) -> Callable[[Callable[[str], Iterable[Edit]]], Rule]:
+def rule(
+    mends: str, drops: bool = False, needs: Characters | None = None
+) -> Callable[[Callable[[str], Iterable[Edit]]], Rule]:
     """Make a finder of edits into a Rule; `mends` says in a few words what it mends."""
 
     def make(find: Callable[[str], Iterable[Edit]]) -> Rule:
-        made = Rule(find.__name__, mends, find, drops)
+        made = Rule(find.__name__, mends, find, drops, needs)
         object.__setattr__(made, "__doc__", find.__doc__)
         return made
 
     return make
-
-
-class Characters:
-    """A set of characters: whether a text holds one is told several times as fast as by a regular expression."""
-
-    def __init__(self, *ranges: str) -> None:
-        """ranges: each a single character, or the first and the last of several."""
-        self._known = np.zeros(0x10000, dtype=bool)
-        self._known[0xD800:0xE000] = any(ord(each[-1]) > 0xFFFF for each in ranges)  # such are pairs of these in UTF-16
-        for each in ranges:
-            self._known[ord(each[0]) : ord(each[-1]) + 1] = True
-
-    def may_be_in(self, text: str) -> bool:
-        """Whether a text holds one; where the set has any beyond U+FFFF, another such may be taken for it."""
-        return bool(self._known[np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype="<u2")].any())
 
 
 def replace(pattern: re.Pattern[str], text: str, replacement: str | Callable[[re.Match[str]], str]) -> Iterator[Edit]:

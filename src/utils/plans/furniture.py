@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from src.utils.plans.breaks import BEGINS_LINE
-from src.utils.plans.editing import GAP, Edit, rule
+from src.utils.plans.editing import GAP, Characters, Edit, rule
 
 _LINE = re.compile(r"[^\r\n\f]+")
 _LONGEST = 80
@@ -174,7 +174,7 @@ _LEADER = re.compile(r"[…‥·•．.・ \t\u3000]{2,}+")
 _PAGE_AT_END = re.compile(rf"[—–-]?[{GAP}]*\d{{1,4}}[{GAP}]*[—–-]?[{GAP}]*(?:\n|\Z)")
 
 
-@rule("dot leaders in contents lists")
+@rule("dot leaders in contents lists", needs=Characters(*"…‥·•．.・"))
 def shorten_dot_leaders(text: str) -> Iterator[Edit]:
     r"""A run of dots between a title and the page number at the line's end becomes a tab; …… in running text stays.
 

@@ -18,6 +18,7 @@ EXAMPLES = """examples:
   python run.py --plan shangrao-profile      the same on another plan: an id under data/plans/ or a folder
   python run.py --plan provincial-reports-2025  notebook 08 on a collection, once its corpus has been fetched
   python run.py verify                       make all figures anew elsewhere; what drifted, which input changed
+  python run.py page shangrao                 findings, figures and text in one HTML file
   python run.py lab                          open the notebooks in JupyterLab
   python run.py test                         everything that guards the project
   python run.py test -k outline              only the tests whose name holds "outline"
@@ -75,7 +76,7 @@ def dispatch(arguments: Sequence[str]) -> int:
         from src.utils.running.lab import open_lab
 
         return open_lab(rest)
-    if options.command in ("fetch", "new", "verify"):
+    if options.command in ("fetch", "new", "verify", "page"):
         return project_command(options)
     if options.command in ("status", "build"):
         return store_command(options)
@@ -93,7 +94,7 @@ def run_notebooks(plan: str | None) -> int:
 
     if is_collection(plan):
         collection = load_collection(plan)
-        from src.utils.running.executing import shown
+        from src.utils.paths import shown
         from src.utils.running.notebooks import run_on_collection
 
         return run_on_collection(collection.id, plan if plan == collection.id else shown(collection.path.resolve()))
@@ -104,7 +105,7 @@ def run_notebooks(plan: str | None) -> int:
 
 
 def project_command(options: argparse.Namespace) -> int:
-    """Call fetch, new or verify."""
+    """Call fetch, new, page or verify."""
     if options.command == "fetch":
         from src.utils.running.fetch import run_fetch
 
@@ -113,6 +114,10 @@ def project_command(options: argparse.Namespace) -> int:
         from src.utils.running.new import run_new
 
         return run_new(options.place, options.files, plan_id=options.id, code=options.code)
+    if options.command == "page":
+        from src.utils.running.commands import page
+
+        return page(options.plan)
     from src.utils.running.verify import verify
 
     return verify(options.plan, as_json=options.json)
@@ -170,6 +175,14 @@ def build_parser() -> argparse.ArgumentParser:
     )
     verify.add_argument("--plan", metavar="ID", help="only the figures of this plan (id or folder)")
     verify.add_argument("--json", action="store_true", help="as JSON")
+    page = commands.add_parser(
+        "page",
+        help="a plan's findings, figures and text in one HTML file",
+        description="Write figures/PLAN/PLAN.html from the plan's text and the figures that the notebooks have made. A "
+        "run of the notebooks ends with it.",
+        allow_abbrev=False,
+    )
+    page.add_argument("plan", metavar="PLAN", help="id under data/plans or a plan folder")
     lab = "open the notebooks in JupyterLab; what follows goes to JupyterLab"
     commands.add_parser("lab", help=lab, description=lab.capitalize(), allow_abbrev=False)
     read = commands.add_parser("read", help="how a plan, or a bare file, was read", allow_abbrev=False)

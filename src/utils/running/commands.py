@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from src.utils import paths
 from src.utils.errors import GuihuaError
 from src.utils.measures.frequency import count_terms
 from src.utils.plans.pipeline import load_plan, load_plan_or_file
@@ -32,6 +33,17 @@ def read(plan: str, *, as_json: bool, text: bool) -> int:
         _print_json(reading_as_data(found))
     else:
         print("\n".join(reading_report(found)))
+    return 0
+
+
+def page(plan: str) -> int:
+    """Write a plan's page from the figures there are and print where it lies. Returns the exit code."""
+    from src.utils.page.shelf import shelf_of  # noqa: PLC0415  (a page draws on every room)
+    from src.utils.page.writing import write_page  # noqa: PLC0415
+
+    found = load_plan(plan)
+    own = bool(shelf_of(paths.FIGURES / found.id, own=True).pictures)  # as a run without --plan leaves it
+    print(paths.shown(write_page(found, own=own)))
     return 0
 
 

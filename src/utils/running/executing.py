@@ -22,7 +22,7 @@ from traitlets import default
 
 from src.utils import errors
 from src.utils.errors import GuihuaError
-from src.utils.paths import CACHE, ROOT
+from src.utils.paths import CACHE, ROOT, shown
 
 PARAMETERS = "parameters"
 INJECTED = "injected-parameters"
@@ -281,8 +281,3 @@ def place(path: Path, notebook: NotebookNode, at: int) -> str:
     code = sum(cell.cell_type == "code" for cell in own)
     heading = headings_above(notebook)[at]
     return f"{shown(path)}, cell {len(own)} (code cell {code}" + (f", under “{heading}”)" if heading else ")")
-
-
-def shown(path: Path) -> str:
-    """Write a path relative to the project where it lies within it."""
-    return (path.relative_to(ROOT) if path.is_relative_to(ROOT) else path).as_posix()

@@ -17,6 +17,7 @@ from pathlib import Path
 from src.utils import paths
 from src.utils.errors import GuihuaError, PlanError
 from src.utils.files import PART, write_whole, writer_alive
+from src.utils.paths import shown
 from src.utils.plans.gazetteer import (
     Division,
     divisions,
@@ -148,11 +149,6 @@ def _year(found: Found) -> int | None:
     if found.date:
         return int(found.date.value[:4])
     return int(found.period.value[0]) if found.period else None
-
-
-def shown(path: Path) -> str:
-    """A path relative to the project where it lies within it."""
-    return (path.relative_to(paths.ROOT) if path.is_relative_to(paths.ROOT) else path).as_posix()
 
 
 @contextlib.contextmanager

@@ -18,8 +18,9 @@ from src.utils.figures.gallery import PAGES, galleries
 from src.utils.figures.sources import parameters_of, read_cells
 from src.utils.files import PART, sweep_parts, write_whole
 from src.utils.page.every import SUFFIX, write_page_of, write_pages
+from src.utils.paths import shown
 from src.utils.running import cores
-from src.utils.running.executing import Execution, NotebookError, execute, private_jupyter, read_notebook, shown
+from src.utils.running.executing import Execution, NotebookError, execute, private_jupyter, read_notebook
 from src.utils.running.progress import Reporter, reporter
 
 AT_MOST = 4  # kernels at a time; each holds some 400 MB

@@ -24,11 +24,11 @@ from src.utils.figures.gallery import PAGES
 from src.utils.figures.passport import passports_under, read_passport
 from src.utils.files import PART
 from src.utils.page.every import SUFFIX
+from src.utils.paths import shown
 from src.utils.plans.collections import Collection, collection_ids, is_collection, load_collection
 from src.utils.plans.settings import plan_folder
 from src.utils.running import here
 from src.utils.running.comparing import TOLERANCE, Comparison, compare
-from src.utils.running.executing import shown
 
 INTERRUPTED: Final = 130  # what the command line returns after Ctrl-C
 COPIES: Final = "notebooks"  # in figures/<plan>/: the notebooks that `--plan` executed

@@ -1,6 +1,5 @@
 """Many batches: in this process, over all cores with joblib, or on a cluster with Dask."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,8 @@ from src.utils.store.building import Outcome, Task, Words, build_batch
 
 BATCH_BYTES: Final = 1_500_000
 """Source bytes of a batch: half a million characters, under a second of work."""
+
+_ROUNDS: Final = 8  # at least so many batches for each process: they end together, and the time left is known
 
 SMALL: Final = 6_000_000
 """Source bytes below which this process is done before others have started."""
@@ -45,8 +46,10 @@ def n_workers(tasks: Sequence[Task], memory_mb: int = MEMORY_MB, n_jobs: int | N
     """How many processes the memory allows, this one's share taken off; the cores at most. 1 is this process alone."""
     if n_jobs is None and sum(task.n_bytes for task in tasks) < SMALL:
         return 1
+    from joblib import cpu_count  # noqa: PLC0415
+
     each = max((memory_of(task) for task in tasks), default=_BASE_MB)
-    return max(1, min(n_jobs or os.cpu_count() or 1, int((memory_mb - _BASE_MB) // each)))
+    return max(1, min(n_jobs or cpu_count(), int((memory_mb - _BASE_MB) // each)))
 
 
 def batches(tasks: Iterable[Task], n_bytes: int | None = None) -> Iterator[list[Task]]:
@@ -67,8 +70,10 @@ def batches(tasks: Iterable[Task], n_bytes: int | None = None) -> Iterator[list[
 def run(tasks: Sequence[Task], root: Path, words: Words, workers: int) -> Iterator[list[Outcome]]:
     """Build on this machine; outcomes as batches are done, in no certain order."""
     build = partial(build_batch, root=root, words=words)
+    share = sum(task.n_bytes for task in tasks) // (_ROUNDS * workers) + 1
+    parts = batches(tasks, min(BATCH_BYTES, share))
     if workers == 1:
-        yield from map(build, batches(tasks))
+        yield from map(build, parts)
         return
     from joblib import Parallel, delayed  # noqa: PLC0415
     from joblib.externals.loky.process_executor import TerminatedWorkerError  # noqa: PLC0415
@@ -76,7 +81,7 @@ def run(tasks: Sequence[Task], root: Path, words: Words, workers: int) -> Iterat
     waiting = {task.plan.id: task for task in tasks}
     try:
         parallel = Parallel(workers, return_as="generator_unordered", batch_size=1, max_nbytes=None)
-        for outcomes in parallel(delayed(build)(batch) for batch in batches(tasks)):
+        for outcomes in parallel(delayed(build)(batch) for batch in parts):
             for outcome in outcomes:
                 waiting.pop(outcome.plan)
             yield outcomes

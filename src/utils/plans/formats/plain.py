@@ -27,7 +27,7 @@ _MAX_DAMAGED_SHARE = 0.001
 _WORTH_AN_ARRAY, _HIGHEST = 2000, 0xFFFF
 _DAMAGE = re.compile("\ufffd+")
 _SAMPLE = 200_000
-_ENOUGH_BYTES, _LIKELY = 1000, 0.3
+_ENOUGH_BYTES, _LIKELY, _STRIDE = 3000, 0.3, 8
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -95,7 +95,7 @@ def _surely_utf8(content: bytes) -> str | None:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return text if _likeness(text[:_SAMPLE]) >= _LIKELY and not text.isascii() else None
+    return text if _likeness(text[::_STRIDE]) >= _LIKELY and not text.isascii() else None
 
 
 def decode_if_chinese(content: bytes, encoding: str) -> tuple[str, str] | None:

@@ -1,0 +1,147 @@
+"""Every number printed in a committed figure, or said in its caption, stands in the table beside it.
+
+A number printed with d decimals is there when some cell of the table rounds to it at d decimals; per cent stand for
+shares. Texts that are a cell of the table (a term with digits in it) are no numbers. What reads a scale (ticks, legends
+of sizes and colours) and what numbers an axis is no finding. The footer's numbers must stand in the passport's corpus, N
+and measure. A caption's may also be a count of rows (all, or those with one value) or of different values, or stand in N
+or the notebook's settings. Sentences of robustness rest on other calculations and are not looked at here.
+"""
+
+import csv
+import io
+import json
+import math
+import re
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+import pytest
+
+from src.utils import paths
+from src.utils.figures.passport import passports_under
+
+NUMBER = re.compile(r"(?<![\w.])[−-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?(?!\w)")
+ORDINAL = re.compile(r"第 \d+ 维|Dimension \d+")  # names an axis
+SCALES = ("xtick_", "ytick_", "legend_", "scale_")
+CONVENTIONS = {"95%", "0.05"}  # of intervals and tests, said in words beside them
+FROM_ELSEWHERE = {
+    "rank_distribution": {"50"},  # how deep the ranks go, one less than the 51 that stands for absent
+    "fig4_top_terms_zh": {"14"},  # the first term's rank over resamples, which its table does not have
+    "fig4_top_terms_en": {"14"},
+}
+
+
+def texts_of(svg: str) -> list[tuple[tuple[str, ...], str]]:
+    """Each text of a picture with the names of the groups it stands in; matplotlib says it in a comment."""
+    found: list[tuple[tuple[str, ...], str]] = []
+
+    def walk(node, names):
+        if node.tag is Xml.Comment:
+            found.append((names, (node.text or "").strip()))
+            return
+        own = node.get("id")
+        for child in node:
+            walk(child, (*names, own) if own else names)
+
+    walk(Xml.fromstring(svg, parser=Xml.XMLParser(target=Xml.TreeBuilder(insert_comments=True))), ())
+    return found
+
+
+def is_there(printed: str, values: list[float], *, shares: list[float]) -> bool:
+    """Whether a value rounds to what is printed; shares: values that may be printed in per cent without its sign."""
+    plain = printed.rstrip("%").replace("−", "-").replace(",", "")
+    wanted, half = float(plain), 0.5 * 10.0 ** -len(plain.partition(".")[2]) + 1e-9
+    in_cents = values if printed.endswith("%") else shares
+    return any(abs(value - wanted) <= half for value in [*values, *(100 * share for share in in_cents)])
+
+
+def table_of(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+
+
+def as_numbers(cells) -> list[float]:
+    found = []
+    for cell in cells:
+        try:
+            found.append(float(cell))
+        except ValueError:
+            continue
+    return [value for value in found if math.isfinite(value)]
+
+
+def unfounded(name: str, svg: str, table: list[dict[str, str]], told: dict) -> list[str]:
+    """The numbers of a figure and its captions that nothing beside it bears out."""
+    cells = [cell for row in table for cell in row.values()]
+    values = as_numbers(cells)
+    shares = as_numbers(row["stability"] for row in table if "stability" in row)
+    labels = {" ".join(cell.split()) for cell in cells}
+    long = "\n".join(labels)
+    footer = json.dumps([told["corpus"], told["n"], told["measure"]], ensure_ascii=False)
+    allowed = CONVENTIONS | FROM_ELSEWHERE.get(name, set())
+    missing = []
+    for names, text in texts_of(svg):
+        if any(group.startswith(SCALES) for group in names) or text in labels:
+            continue
+        if not NUMBER.fullmatch(text) and text in long:  # a line of a label that is broken
+            continue
+        for printed in NUMBER.findall(ORDINAL.sub("", text)):
+            if "footer" in names:
+                if printed not in footer:
+                    missing.append(f"{name}, footer: {printed}")
+            elif printed not in allowed and not is_there(printed, values, shares=shares):
+                missing.append(f"{name}: {printed} in {text!r}")
+    counted = {len(table)} | {len({row[column] for row in table}) for column in (table[0] if table else ())}
+    counted |= {n for column in (table[0] if table else ()) for n in Counter(row[column] for row in table).values()}
+    beside = json.dumps([told["settings"], told["n"]], ensure_ascii=False)
+    known = set(NUMBER.findall(beside)) | {str(n) for n in counted} | allowed
+    for language in ("zh", "en"):
+        for printed in NUMBER.findall(told["caption"][language]):
+            if printed not in known and not is_there(printed, values, shares=shares):
+                missing.append(f"{name}, caption: {printed}")
+    return missing
+
+
+@pytest.fixture(scope="module")
+def figures():
+    """Name, SVG, table and passport of each committed figure."""
+    return [
+        (
+            path.stem,
+            path.with_suffix(".svg").read_text(encoding="utf-8"),
+            table_of(path.with_suffix(".csv")),
+            json.loads(path.read_text(encoding="utf-8")),
+        )
+        for path in passports_under(paths.FIGURES)
+        if path.with_suffix(".svg").is_file()
+    ]
+
+
+def test_every_number_in_a_figure_and_its_caption_is_in_its_table(figures):
+    assert len(figures) > 40
+    assert [missing for found in figures for missing in unfounded(*found)] == []
+
+
+def test_a_changed_table_is_noticed(figures):
+    """The check sees what it is for: a column set apart from the picture leaves its numbers without ground."""
+    (name, svg, table, told) = next(found for found in figures if found[0] == "county_industry_quotients")
+    changed = [{**row, "value": f"{float(row['value'] or 0) + 100:g}", "low": "", "high": ""} for row in table]
+    assert unfounded(name, svg, table, told) == []
+    assert len(unfounded(name, svg, changed, told)) > 50
+
+
+@pytest.mark.parametrize(
+    ("printed", "values", "there"),
+    [
+        ("0.84", [0.8366], True),
+        ("0.84", [0.8449], True),
+        ("0.84", [0.8451], False),
+        ("84%", [0.8366], True),
+        ("84", [0.8366], False),
+        ("1,234", [1234.0], True),
+        ("−0.5", [-0.46], True),
+        ("0.5", [-0.46], False),
+    ],
+)
+def test_how_a_number_is_matched(printed, values, there):
+    assert is_there(printed, values, shares=[]) is there
