@@ -91,6 +91,14 @@ def test_numbers_are_printed_only_where_they_fit():
     assert not figure.axes[0].texts
 
 
+def test_colours_may_begin_where_the_numbers_do():
+    figure, _ = draw()
+    paler, _ = draw(least=0.1)
+    first, second = (each.axes[0].collections[0] for each in (figure, paler))
+    assert first.get_clim()[0] == 0
+    assert second.get_clim() == (0.1, first.get_clim()[1])
+
+
 def test_units_by_terms_have_two_trees():
     matrix = pd.DataFrame([[3, 0, 1], [0, 2, 1], [4, 0, 0], [0, 1, 2]], index=UNITS, columns=["铜", "茶", "光伏"])
     columns = pd.DataFrame({"left": [1, 0], "right": [2, 3], "height": [0.3, 0.9], "stability": [0.5, np.nan]})

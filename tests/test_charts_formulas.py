@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from src.utils.errors import FigureError
 from src.utils.figures import style
 from src.utils.figures.formulas import formula_shares, per_cent, shared_spans
+from src.utils.figures.reuse import string_lengths
 
 SHARES = pd.DataFrame({"unit": ["甲县", "乙县", "丙县"], "share": [0.5, np.nan, 0.042], "n_chars": [1200, 30, 800]})
 PARTS = pd.DataFrame({"unit": ["甲县", "乙县"], "start": [100, 200], "end": [200, 250]})
@@ -122,3 +123,34 @@ def test_shared_spans_refuses(spans, parts, message):
     _, ax = style.new_axes("one", 40)
     with pytest.raises(FigureError, match=message):
         shared_spans(ax, spans, parts)
+
+
+def test_the_axis_of_shares_may_end_earlier_but_not_before_what_it_shows():
+    shares = pd.DataFrame({"unit": ["甲", "乙"], "share": [0.1, 0.05], "low": [0.05, 0.02], "high": [0.18, 0.09]})
+    _, ax = style.new_axes("one", 60)
+    formula_shares(ax, shares, most=0.2)
+    assert ax.get_xlim() == (0, 0.2)
+    with pytest.raises(FigureError, match="the axis ends at 15%"):
+        formula_shares(style.new_axes("one", 60)[1], shares, most=0.15)
+
+
+LENGTHS = pd.DataFrame(
+    {
+        "n_chars": [4, 8, 20],
+        "observed": [900, 200, 10],
+        "in_two": [500, 120, 7],
+        "letters_dealt": [3.0, 0.0, 0.0],
+        "letters_most": [5, 0, 0],
+        "words_dealt": [400.0, 20.0, 0.0],
+        "words_most": [410, 22, 0],
+    }
+)
+
+
+def test_lines_of_shared_strings_end_where_nothing_is_shared():
+    _, ax = style.new_axes("two", 60)
+    assert string_lengths(ax, LENGTHS, least=20).equals(LENGTHS)
+    lines = [list(line.get_xdata()) for line in ax.get_lines()]
+    assert lines == [[4, 8, 20], [4, 8, 20], [4, 8], [4], [20, 20]]
+    with pytest.raises(FigureError, match="share no string"):
+        string_lengths(style.new_axes("two", 60)[1], LENGTHS.assign(observed=0))

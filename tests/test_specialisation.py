@@ -81,7 +81,7 @@ def test_evidence_is_chosen_for_counties_and_industries():
     assert found(county_evidence=("heading",)).matrix().tolist() == [[3, 1], [0, 2]]
     assert found(county_evidence=("mention",)).matrix().tolist() == [[1, 0], [1, 1]]
     assert found(industry_evidence=("heading",)).matrix().sum() == 0
-    with pytest.raises(ValueError, match="evidence title: give 'heading', 'mention' or both"):
+    with pytest.raises(ValueError, match="evidence title: give one of heading, mention, document"):
         found(county_evidence=("title",))
     with pytest.raises(ValueError, match="evidence of no kind"):
         found(industry_evidence=())

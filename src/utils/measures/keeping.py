@@ -2,12 +2,15 @@
 
 import functools
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from joblib import Memory
 
 from src.utils import paths
 from src.utils.measures.checkpoints import code_version
+
+KEPT_BYTES: Final = 2**29
+"""What the results may take on disk; those not used for longest go first."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -21,6 +24,7 @@ def kept(function: Callable[P, R]) -> Callable[P, R]:
     result is computed anew. For functions of plans, words and measures that depend on nothing but their arguments.
     """
     memory = Memory(paths.CACHE / "measures", verbose=0)
+    memory.reduce_size(bytes_limit=KEPT_BYTES)
     call = memory.cache(_call)
 
     @functools.wraps(function)

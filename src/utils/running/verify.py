@@ -52,7 +52,7 @@ def verify(plan: str | None = None, *, as_json: bool = False) -> int:
 
 
 def _chosen(plan: str | None) -> tuple[str | None, str | None]:
-    """The plan or collection whose figures are compared, and the one to give to the run: None for the notebooks as are."""
+    """The plan (or collection) whose figures are compared, and the one to give to the run: None for all as is."""
     if plan is None:
         if not any(path.is_dir() for path in paths.FIGURES.glob("*")):
             raise GuihuaError(f"{shown(paths.FIGURES)}: there are no figures to verify; `python run.py` makes them.")
