@@ -30,7 +30,8 @@ def column_lists() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("module", "name"), column_lists())
 def test_every_column_of_a_measure_is_explained(module, name):
     columns = getattr(importlib.import_module(f"{measures.__name__}.{module}"), name)
-    assert [column for column in columns if column not in EXPLAINED] == []
+    bare = [column.removeprefix("other_") for column in columns]  # of a pair's other side, as the page says
+    assert [column for column in bare if column not in EXPLAINED] == []
 
 
 @pytest.mark.parametrize("name", ["SECTIONS", "SENTENCES", "UNITS", "TOKENS", "COUNTS", "SCORES"])

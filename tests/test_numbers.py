@@ -27,6 +27,8 @@ SCALES = ("xtick_", "ytick_", "legend_", "scale_")
 CONVENTIONS = {"95%", "0.05"}  # of intervals and tests, said in words beside them
 FROM_ELSEWHERE = {
     "rank_distribution": {"50"},  # how deep the ranks go, one less than the 51 that stands for absent
+    "region_formulas": {"3"},  # reports at least: one more than the setting ALONE
+    "region_marks": {"1,000"},  # where the axis ends
 }
 
 
