@@ -1,6 +1,7 @@
 """Time text to the store against a plain jieba + scikit-learn script, by length, by processes and on a Dask cluster.
 
     python benchmarks/store_speed.py [MILLIONS ...]
+    python benchmarks/store_speed.py --in-turn ROUNDS
 
 Needs data/corpora/provincial-reports-2025 (`python run.py fetch …` brings it). The texts are made, not found:
 documents as long as the 31 reports, put together from their paragraphs drawn with a seed, written as .txt files into a
@@ -14,12 +15,17 @@ is a process of its own. seconds: on the clock, from the first file looked up to
 processors worked, all processes from their start, but the plain script while the clock runs and of a cluster its client
 alone; it weighs less what else the machine does. peak_mb: the most that all processes held together, shared memory
 counted in each. On Linux and macOS.
+
+With --in-turn three million characters are built by this process and by two that already run, and half a million go
+through the plain script, in turn in every round: where other work shares the machine, the best rounds say more than one
+long run. Nothing is written then.
 """
 
 import csv
 import json
 import os
 import random
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -35,12 +41,16 @@ sys.path.insert(0, str(ROOT))
 import psutil  # noqa: E402
 
 from src.utils.plans.collections import load_collection  # noqa: E402
+from src.utils.store.looking import look  # noqa: E402
+from src.utils.store.members import group_of  # noqa: E402
+from src.utils.store.reading import build_stale  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results" / "store_speed.csv"
 CORPUS = "provincial-reports-2025"
 SEED = 20250101
 MILLIONS = (1.0, 10.0, 100.0)
 SAMPLE = 2.0
+IN_TURN = 3.0
 PROCESSES = 2
 
 PLAIN = """
@@ -157,6 +167,36 @@ def cluster(n_workers: int, folder: Path) -> Iterator[str]:
                 each.kill()
 
 
+def in_turn(rounds: int) -> None:
+    """Time one process, two and the plain script in turn; print each round, the best and the median of each."""
+    import jieba  # noqa: PLC0415
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+
+    jieba.setLogLevel(60)
+    jieba.initialize()
+    seconds: dict[str, list[float]] = {"one process": [], "two processes": [], "plain script": []}
+    with tempfile.TemporaryDirectory() as name:
+        texts = Path(name) / "texts"
+        texts.mkdir()
+        n_chars = make_corpus(texts, IN_TURN)
+        files = sorted(texts.glob("*.txt"))
+        few = [path.read_text(encoding="utf-8") for path in files[: len(files) // 6]]
+        group = group_of(files)
+        for number in range(rounds):
+            for n_jobs, way in ((1, "one process"), (2, "two processes")):
+                root = Path(name) / f"{way} {number}"
+                began = time.perf_counter()
+                failures = build_stale(group, look(group, root), root, n_jobs=n_jobs)
+                seconds[way].append((time.perf_counter() - began) / n_chars * 1e6)
+                assert not failures
+            began = time.perf_counter()
+            TfidfVectorizer(tokenizer=jieba.lcut, token_pattern=None).fit_transform(few)
+            seconds["plain script"].append((time.perf_counter() - began) / sum(map(len, few)) * 1e6)
+            print("  ".join(f"{way} {found[-1]:.3f}" for way, found in seconds.items()), flush=True)
+    for way, found in seconds.items():
+        print(f"{way}: best {min(found):.3f}, median {statistics.median(found):.3f} s per million characters")
+
+
 def main() -> None:
     """Measure all rows, print them and write them to benchmarks/results."""
     wanted = sorted({float(each) for each in sys.argv[1:]} or MILLIONS)
@@ -164,8 +204,8 @@ def main() -> None:
 
     def row(name: str, n_chars: int, found: dict[str, float]) -> None:
         each = {key: round(found[key] / n_chars * 1e6, 3) for key in ("seconds", "cpu")}
-        plain = rows[0] if rows else None
-        ratio = round(float(plain["seconds_per_million"]) / each["seconds"], 2) if plain else 1.0
+        first = rows[0] if rows else {f"{key}_per_million": value for key, value in each.items()}
+        ratio = round(float(first["seconds_per_million"]) / each["seconds"], 2)
         rows.append(
             {
                 "row": name,
@@ -175,7 +215,7 @@ def main() -> None:
                 "cpu_per_million": each["cpu"],
                 "peak_mb": round(found["peak_mb"]),
                 "times_the_plain_script": ratio,
-                "times_by_cpu": round(float(plain["cpu_per_million"]) / each["cpu"], 2) if plain else 1.0,
+                "times_by_cpu": "" if "Dask" in name else round(float(first["cpu_per_million"]) / each["cpu"], 2),
             }
         )
         print("  ".join(f"{key} {value}" for key, value in rows[-1].items()), flush=True)
@@ -212,4 +252,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["--in-turn"]:
+        in_turn(int(sys.argv[2]))
+    else:
+        main()

@@ -742,6 +742,15 @@ def test_headings_are_bold_and_stay_text_in_pdf():
     assert "玉山县 Yushan County" in pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range()
 
 
+@pytest.mark.parametrize("weights", [("bold", "normal"), ("normal", "bold")])
+def test_fonts_stand_in_a_pdf_as_they_are_first_used_wherever_their_files_lie(weights):
+    figure = style.new_figure("one", 20)
+    for place, weight in enumerate(weights):
+        figure.text(0.1, 0.2 + 0.5 * place, "信州区", fontweight=weight)
+    names = re.findall(rb"/FontName /[A-Z]{6}\+(GuihuaSans-Bold|NotoSansSC-Regular)", render(figure, "pdf"))
+    assert names == [{"bold": b"GuihuaSans-Bold", "normal": b"NotoSansSC-Regular"}[weight] for weight in weights]
+
+
 def test_the_bold_face_has_the_names_of_all_counties_and_what_it_lacks_stays_regular():
     style.use_style()
     names = [division.name for division in divisions().values()]
@@ -771,3 +780,36 @@ def test_the_bold_face_carries_its_licence():
     told = {number: font["name"].getDebugName(number) for number in (0, 1, 13)}
     assert "Adobe" in told[0] and told[1] == "Guihua Sans" and "SIL Open Font License" in told[13]
     assert "SIL OPEN FONT LICENSE Version 1.1" in (style.BOLD.parent / "OFL.txt").read_text(encoding="utf-8")
+
+
+TEN_RUNS = """
+import hashlib, sys, tempfile
+from pathlib import Path
+from tests import chart_cases, figure_cases
+from tests.passport_cases import origin
+from src.utils.figures.save import save_figure
+for run in range(5):
+    with tempfile.TemporaryDirectory() as folder:
+        for cases, chart in ((figure_cases, "matrix"), (figure_cases, "cloud"), (chart_cases, "county_map")):
+            figure, table = cases.draw(chart, "one", "both")
+            columns = {name: (name, name) for name in table.columns}
+            save_figure(figure, chart, table, origin(), columns=columns, folder=Path(folder))
+        for path in sorted(Path(folder).iterdir()):
+            print(run, path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_ten_runs_give_the_same_bytes():
+    seen: dict[str, set[str]] = {}
+    for seed in ("1", "2"):
+        command = [sys.executable, "-W", "error", "-c", TEN_RUNS]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        done = subprocess.run(command, check=True, cwd=paths.ROOT, env=environment, capture_output=True, text=True)
+        for line in done.stdout.splitlines():
+            if not line.startswith(tuple("01234")):  # what has no English name is printed too
+                continue
+            _, name, found = line.split()
+            seen.setdefault(name, set()).add(found)
+    assert len(seen) == 18  # three figures, PNG at 300 and 600 dpi, SVG, PDF, CSV and passport of each
+    assert [name for name, found in seen.items() if len(found) > 1] == []

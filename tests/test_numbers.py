@@ -27,8 +27,6 @@ SCALES = ("xtick_", "ytick_", "legend_", "scale_")
 CONVENTIONS = {"95%", "0.05"}  # of intervals and tests, said in words beside them
 FROM_ELSEWHERE = {
     "rank_distribution": {"50"},  # how deep the ranks go, one less than the 51 that stands for absent
-    "fig4_top_terms_zh": {"14"},  # the first term's rank over resamples, which its table does not have
-    "fig4_top_terms_en": {"14"},
 }
 
 

@@ -407,7 +407,7 @@ def test_a_full_disk_leaves_the_old_tables_whole(root, texts, monkeypatch):
     write, written = Path.write_bytes, []
 
     def full(path, data):
-        if root in path.parents and len(written) > 5:
+        if root in path.parents and len(written) > 3:
             raise OSError(28, "No space left on device")
         written.append(path)
         return write(path, data)

@@ -38,13 +38,23 @@ def truetype_subsets() -> Iterator[None]:
     """Let matplotlib's PDF writer embed TrueType subsets while this lasts."""
     ours = {"get_glyphs_subset": _subset, "_FONT_MAX_GLYPH": {**_backend_pdf_ps._FONT_MAX_GLYPH, 42: CODES_A_FONT}}
     theirs = {name: getattr(_backend_pdf_ps, name) for name in ours}
+    write_fonts = PdfFile.writeFonts
     try:
         for name, replacement in ours.items():
             setattr(_backend_pdf_ps, name, replacement)
+        PdfFile.writeFonts = _write_fonts  # type: ignore[method-assign]
         yield
     finally:
+        PdfFile.writeFonts = write_fonts  # type: ignore[method-assign]
         for name, original in theirs.items():
             setattr(_backend_pdf_ps, name, original)
+
+
+def _write_fonts(file: Any) -> None:
+    """Embed the fonts in the order of their first use; matplotlib's is that of their files' whole paths."""
+    used = file._character_tracker.used
+    fonts = {key: file.embedTTF(path, part, used[path][part]) for (path, part), key in file._fontNames.items()}
+    file.writeObject(file.fontObject, fonts)
 
 
 @contextmanager

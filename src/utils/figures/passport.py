@@ -69,6 +69,8 @@ COLUMNS: Final[dict[str, Pair]] = {
     "position": ("在正文中的位置", "position in the text"),
     "q": ("q 值（多重检验校正后）", "q-value: p corrected for many tests"),
     "rank": ("名次", "rank"),
+    "rank_high": ("重抽样中名次的上限", "last of the ranks it takes over resamples, 95%"),
+    "rank_low": ("重抽样中名次的下限", "first of the ranks it takes over resamples, 95%"),
     "ratio": ("频率之比", "ratio of the shares of words"),
     "row": ("行（原名或自上而下的序数）", "row: the unit's name in the plan, or its place from the top"),
     "row_label": ("行标签（图中文字）", "row's label as printed"),

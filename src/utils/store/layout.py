@@ -131,7 +131,7 @@ def _own_hash(said: Mapping[str, Any]) -> str:
 
 
 def _json(said: Mapping[str, Any]) -> bytes:
-    return (json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
+    return (json.dumps(said, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8")
 
 
 def stored_versions(root: Path, plan: str) -> list[Stored]:
@@ -249,6 +249,8 @@ def _put(part: Path, place: Path) -> None:
 
 def prune(root: Path, plan: str, current: Path) -> int:
     """Remove a plan's older folders cut with the same words, but for the one before the current; returns how many."""
+    if len(list(_subfolders(root / plan_folder_name(plan)))) <= 1 + _KEPT_BEFORE:
+        return 0
     versions = stored_versions(root, plan)
     kept = next((stored.manifest.words for stored in versions if stored.folder == current), None)
     older = [each for each in versions if each.manifest.words == kept and each.folder != current][_KEPT_BEFORE:]
