@@ -110,7 +110,7 @@ def test_killed_twenty_times_at_random_moments(texts, undisturbed, tmp_path):
         if seen[-1] == N_PLANS:  # all is built: begin anew, so that every kill falls into a build
             for folder in layout.stored_plans(root):
                 layout.shutil.rmtree(folder)
-    assert len(set(seen)) > 3
+    assert len(set(seen)) > 1  # the kills fell on different moments; batches are put into the store whole
     store = open_store(sorted(texts.iterdir()), folder=root, n_jobs=1)
     assert files_of(root) == undisturbed
     assert (
