@@ -71,7 +71,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from src.utils.plans.collections import load_collection
 from src.utils.plans.settings import Source
-from src.utils.store.inputs import source_hash
+from src.utils.plans.reading import source_hash
 from src.utils.store.looking import look
 from src.utils.store.members import Group, StoredPlan, group_of
 from src.utils.store.reading import build_stale

@@ -76,6 +76,12 @@ def test_a_member_reads_as_a_plan_and_is_one_unit_as_a_whole(make):
     assert set(whole["evidence"]) == {"document"}
 
 
+def test_documents_of_every_format_that_is_read_are_found(make):
+    path = make(names=("南昌市规划.wps", "宜春市规划.markdown", "九江市规划.TEXT", "~$九江市规划.docx", "说明.xlsx"))
+    found = [member.files[0].name for member in load_collection(path).members]
+    assert found == ["南昌市规划.wps", "九江市规划.TEXT", "宜春市规划.markdown"]
+
+
 def test_plans_under_data_plans_are_a_collection_too(make):
     head = '[collection]\ntitle = "两份"\ntitle_en = "Two"\nplans = ["shangrao", "shangrao-profile"]\n'
     collection = load_collection(make(head=head, rest=""))

@@ -6,6 +6,7 @@ import pytest
 
 from src.utils import paths
 from src.utils.errors import PlanError
+from src.utils.files import hash_file
 from src.utils.plans.corpora import how_to_fetch, load_corpus
 
 TEXTS = {
@@ -21,10 +22,13 @@ def corpora(tmp_path, monkeypatch):
 
 
 def lay_out(folder, files, citation="两份报告"):
+    """A corpus as fetch lays it out."""
     folder.mkdir()
+    noted = {}
     for name, text in files.items():
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
-    manifest = {"citation": citation, "files": {name: {} for name in files}}
+        noted[name] = {"size": (folder / name).stat().st_size, "sha256": hash_file(folder / name)}
+    manifest = {"licence": "公文", "citation": citation, "files": noted}
     (folder / "corpus.json").write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
 
 

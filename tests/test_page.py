@@ -298,7 +298,7 @@ def printed(rows: list[dict[str, str]]) -> set[str]:
 
 FIGURES_OF = {
     "pages-chapter": ("pages_chapters",),
-    "pages-county": ("pages_counties", "county_pages"),
+    "pages-county": ("pages_counties",),
     "pages-industry": ("pages_industries", "industry_pages"),
     "words": ("top_terms", "rank_distribution"),
     "marks-county": ("county_marks",),

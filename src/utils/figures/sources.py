@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from src.utils import paths
 from src.utils.errors import FigureError
+from src.utils.files import hash_text_file
 
 PARAMETERS: Final = "parameters"
 PACKAGE: Final = "src.utils"
@@ -41,11 +42,6 @@ class Place(NamedTuple):
 def sha256(data: bytes | str) -> str:
     """Hash of bytes, or of text as UTF-8."""
     return hashlib.sha256(data.encode("utf-8") if isinstance(data, str) else data).hexdigest()
-
-
-def text_sha256(path: Path) -> str:
-    """Hash of a text file, whatever line ends the copy of the project has."""
-    return sha256(path.read_bytes().replace(b"\r\n", b"\n"))
 
 
 def read_cells(path: Path) -> list[Cell]:
@@ -168,7 +164,7 @@ def _root() -> Path:
 
 
 def _hashed(files: Iterable[Path]) -> dict[str, str]:
-    return {path.relative_to(paths.ROOT).as_posix(): text_sha256(path) for path in sorted(files)}
+    return {path.relative_to(paths.ROOT).as_posix(): hash_text_file(path) for path in sorted(files)}
 
 
 def _closure(names: set[str]) -> set[Path]:

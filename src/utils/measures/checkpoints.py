@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from src.utils import paths
+from src.utils.code import code_hash
 from src.utils.errors import GuihuaError
 from src.utils.files import sweep_parts, write_whole
 
@@ -64,11 +65,9 @@ def digest(*values: Any) -> str:
 @lru_cache(maxsize=1)
 def code_version() -> str:
     """Hash the code that results come from, the lexicons, and the versions of the packages beneath."""
-    own = Path(__file__).resolve().parents[1]
-    files = sorted(file for room in _ROOMS for file in (own / room).rglob("*.py"))
-    lexicons = sorted(paths.LEXICONS.glob("*.csv"))
-    contents = [part for file in [*files, *lexicons] for part in (file.name, file.read_bytes())]
-    return digest(list(sys.version_info[:2]), [version(package) for package in _PACKAGES], *contents)
+    lexicons = [part for file in sorted(paths.LEXICONS.glob("*.csv")) for part in (file.name, file.read_bytes())]
+    packages = [version(package) for package in _PACKAGES]
+    return digest(list(sys.version_info[:2]), packages, code_hash(*_ROOMS), *lexicons)
 
 
 @dataclass(frozen=True)

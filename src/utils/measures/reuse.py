@@ -8,7 +8,7 @@ a third, and what many documents share is a formula of the genre (n_documents).
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -353,10 +353,7 @@ def pair_shares(
     rows = []
     for at, plan in enumerate(documents.names):
         own = np.flatnonzero(sentences["plan"].to_numpy() == plan)
-        strata = strata_of(sentences.iloc[own][["plan"]]).codes
-        low, high = resampled_ratio(
-            covered[own], documents.n_chars[own], strata, n_resamples=n_resamples, level=level, seed=seed
-        )
+        low, high = _interval(covered, documents, sentences, own, n_resamples=n_resamples, level=level, seed=seed)
         n_chars = int(documents.n_chars[own].sum())
         for of, other in enumerate(documents.names):
             if of != at:
@@ -384,15 +381,20 @@ def document_shares(
     rows = []
     for plan in documents.names:
         own = np.flatnonzero(sentences["plan"].to_numpy() == plan)
-        strata = strata_of(sentences.iloc[own][["plan"]]).codes
-        low, high = resampled_ratio(
-            covered[own], documents.n_chars[own], strata, n_resamples=n_resamples, level=level, seed=seed
-        )
+        low, high = _interval(covered, documents, sentences, own, n_resamples=n_resamples, level=level, seed=seed)
         n_chars, n_shared = int(documents.n_chars[own].sum()), int(covered[own].sum())
         n_passages = int(((found["plan"] == plan) | (found["other"] == plan)).sum())
         share = n_shared / n_chars if n_chars else 0.0
         rows.append((plan, n_passages, n_chars, n_shared, share, float(low), float(high)))
     return pd.DataFrame(rows, columns=DOCUMENT_SHARES)
+
+
+def _interval(
+    covered: Ints, documents: Documents, sentences: pd.DataFrame, own: Ints, **resampling: Any
+) -> tuple[Any, Any]:
+    """The ends of the interval of a document's share; own: its rows among the sentences."""
+    strata = strata_of(sentences.iloc[own][["plan"]]).codes
+    return resampled_ratio(covered[own], documents.n_chars[own], strata, **resampling)
 
 
 def _per_pair(found: pd.DataFrame, names: Sequence[str]) -> tuple[Ints, Ints]:

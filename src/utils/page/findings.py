@@ -85,7 +85,7 @@ def _what_there_is(material: Material) -> Iterator[Finding]:
 
 _PAGES: Final[Sequence[tuple[str, Sequence[str], Pair]]] = (
     ("chapter", ("pages_chapters",), ("各章", "the chapters")),
-    ("county", ("pages_counties", "county_pages"), ("各县（市、区）", "the counties")),
+    ("county", ("pages_counties",), ("各县（市、区）", "the counties")),
     ("industry", ("pages_industries", "industry_pages"), ("各产业", "the industries")),
 )
 

@@ -33,9 +33,7 @@ _LISTED: Final = frozenset({"title", "page", "pages", "low", "high"})
 _TERMS: Final = frozenset({"unit", "rank", "term"})
 _CELLS: Final = frozenset({"part", "row", "column", "value", "height", "stability"})
 _READ: Final[Mapping[str, frozenset[str]]] = {
-    **dict.fromkeys(
-        ("pages_chapters", "pages_counties", "pages_industries", "county_pages", "industry_pages"), _LISTED
-    ),
+    **dict.fromkeys(("pages_chapters", "pages_counties", "pages_industries", "industry_pages"), _LISTED),
     "top_terms": frozenset({"term", "n", "low", "high"}),
     "rank_distribution": frozenset({"term", "in_top", "low", "high"}),
     "county_marks": frozenset({"term", "n", "ratio", "low", "high", "q"}),

@@ -4,9 +4,9 @@ The file asks nothing of the network and stores nothing: its policy forbids it, 
 """
 
 import base64
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from src.utils import paths
 from src.utils.errors import PlanError
 from src.utils.figures.passport import Pair
+from src.utils.figures.sources import sha256
 from src.utils.files import write_whole
 from src.utils.lexicons import english_names
 from src.utils.page.about import head, sources, titles
@@ -117,20 +118,16 @@ def page(plan: Plan, shelf: Shelf) -> str:
 def _identity(told: Sequence[Any], shelf: Shelf) -> str:
     """The SHA-256 of what the page holds; pictures and tables as they lie, for compressing may differ by machine."""
     files = [
-        [one.anchor, language, *map(_sha256, version[1:])]
+        [one.anchor, language, *map(sha256, version[1:])]
         for one in shelf.pictures
         for language, version in one.versions.items()
     ]
-    return _sha256(json.dumps([*told, files], sort_keys=True).encode())
-
-
-def _sha256(content: bytes) -> str:
-    return sha256(content).hexdigest()
+    return sha256(json.dumps([*told, files], sort_keys=True))
 
 
 def _hash(text: str) -> str:
     """What a policy calls the one script or style that it allows."""
-    return f"sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}"
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _ties(plan: Plan) -> Mapping[str, Any] | None:

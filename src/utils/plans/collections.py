@@ -1,7 +1,5 @@
 """Many documents as plans by one settings file: data/collections/<id>.toml, explained in data/README.md."""
 
-import hashlib
-import json
 import re
 import string
 from collections import defaultdict
@@ -16,8 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from src.utils import paths, tables
 from src.utils.errors import MissingCorpusError, PlanError, SettingsError
+from src.utils.files import hash_text_file
 from src.utils.lexicons import load_lexicon
-from src.utils.plans.corpora import MANIFEST, how_to_fetch
+from src.utils.plans.corpora import CorpusManifest, how_to_fetch, read_manifest
+from src.utils.plans.formats.kinds import SUFFIXES
 from src.utils.plans.gazetteer import (
     Division,
     divisions,
@@ -29,6 +29,7 @@ from src.utils.plans.gazetteer import (
     written_names,
 )
 from src.utils.plans.pipeline import Plan, read_plan
+from src.utils.plans.reading import source_hash
 from src.utils.plans.settings import (
     Cleaning,
     Industry,
@@ -51,7 +52,6 @@ REGION: Final = "region"
 DOCUMENT: Final = "document"
 """The evidence of a sentence that belongs to a unit because all of its document does."""
 
-SUFFIXES: Final = (".txt", ".md", ".html", ".htm", ".docx", ".pdf", ".doc", ".rtf")
 Level = Literal["province", "prefecture", "county"]
 _FIELDS: Final = {"place", "short", "place_en"}
 _ID: Final = r"^[a-z0-9][a-z0-9-]*$"
@@ -287,8 +287,9 @@ def load_collection(name: str | Path) -> Collection:
     if which.plans:
         members, citation = [_member_of_plan(plan) for plan in which.plans], which.citation or ""
     elif which.corpus:
-        folder, licence, citation = _corpus(which.corpus)
-        members = _members_of(folder, _listed(folder), settings, path, licence)
+        corpus = _corpus(which.corpus)
+        citation = corpus.citation
+        members = _members_of(corpus.folder, _unchanged(corpus), settings, path, corpus.licence)
     else:
         folder = (path.parent / str(which.folder)).resolve()
         citation = which.citation or ""
@@ -296,13 +297,12 @@ def load_collection(name: str | Path) -> Collection:
     if twice := _twice([member.id for member in members]):
         raise SettingsError(f"{path}: collection.plans: {twice} stands twice; keep it once")
     _ = members[0].settings  # what is wrong in it for one is wrong for all: said now, not when the first is read
-    text = path.read_text(encoding="utf-8-sig")
     return Collection(
         path.stem,
         settings,
         tuple(sorted(members, key=lambda member: member.id)),
         path,
-        hashlib.sha256(text.encode("utf-8")).hexdigest(),
+        hash_text_file(path),
         citation,
     )
 
@@ -329,37 +329,27 @@ def _member_of_plan(plan: str) -> Member:
         settings.id,
         settings.place,
         tuple(folder / part.file for part in parts),
-        tuple(_sha256(folder / part.file) for part in parts),
+        tuple(source_hash(folder / part.file) for part in parts),
         folder / "plan.toml",
         settings.plan.licence,
     )
 
 
-def _corpus(name: str) -> tuple[Path, str, str]:
-    """A fetched corpus's folder, licence and citation."""
-    folder = paths.CORPORA / name
-    manifest = folder / MANIFEST
-    if not manifest.is_file():
+def _corpus(name: str) -> CorpusManifest:
+    """A fetched corpus. Raises MissingCorpusError where it is not here."""
+    found = read_manifest(name)
+    if found is None:
         raise MissingCorpusError(f"The corpus {name} is not here. {how_to_fetch(name)}")
-    try:
-        about = json.loads(manifest.read_text(encoding="utf-8"))
-        return folder, str(about["licence"]), str(about["citation"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise PlanError(f"{manifest}: damaged ({error}). Delete the folder and fetch it again.") from error
+    return found
 
 
-def _listed(folder: Path) -> dict[Path, str]:
-    """The files of a corpus with their hashes, checked against its manifest."""
-    try:
-        files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
-        listed = {folder / name: str(said["sha256"]) for name, said in sorted(files.items())}
-    except (KeyError, TypeError, AttributeError) as error:
-        raise PlanError(f"{folder / MANIFEST}: damaged ({error}). Delete the folder and fetch it again.") from error
-    for path, sha256 in listed.items():
-        if not path.is_file() or _sha256(path) != sha256:
+def _unchanged(corpus: CorpusManifest) -> dict[Path, str]:
+    """The files of a corpus with their hashes, which are those of its manifest."""
+    for path, sha256 in corpus.files.items():
+        if not path.is_file() or source_hash(path) != sha256:
             said = "has changed since it was fetched" if path.is_file() else "is missing"
-            raise PlanError(f"{path}: {said}. Delete the folder; {how_to_fetch(folder.name)}")
-    return listed
+            raise PlanError(f"{path}: {said}. Delete the folder; {how_to_fetch(corpus.folder.name)}")
+    return dict(corpus.files)
 
 
 def _found_in(folder: Path, path: Path) -> dict[Path, str]:
@@ -370,15 +360,7 @@ def _found_in(folder: Path, path: Path) -> dict[Path, str]:
     found = [entry for entry in found if not entry.name.startswith((".", "~$"))]
     if not found:
         raise PlanError(f"{folder}: there is no document in it ({', '.join(SUFFIXES)}). Put the plans there.")
-    return {entry: _sha256(entry) for entry in found}
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise PlanError(f"{path}: cannot be read ({error.strerror}). Put it there, or take it out.") from error
+    return {entry: source_hash(entry) for entry in found}
 
 
 def _members_of(

@@ -1,6 +1,7 @@
 """A fetched corpus as one set of tables: every document read as a bare file."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,34 +38,52 @@ def how_to_fetch(name: str) -> str:
     return f"`python run.py fetch {name}` brings it; offline, `python run.py fetch {name} --from FOLDER`."
 
 
+@dataclass(frozen=True)
+class CorpusManifest:
+    """What `python run.py fetch NAME` noted of a corpus; files: each with its SHA-256, sorted."""
+
+    folder: Path
+    files: Mapping[Path, str]
+    licence: str
+    citation: str
+
+
+def read_manifest(name: str) -> CorpusManifest | None:
+    """The manifest of a fetched corpus; None where it is not here. Raises PlanError where it is damaged."""
+    folder = paths.CORPORA / name
+    path = folder / MANIFEST
+    if not path.is_file():
+        return None
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        files = {folder / file: str(said["sha256"]) for file, said in sorted(about["files"].items())}
+        return CorpusManifest(folder, files, str(about["licence"]), str(about["citation"]))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise PlanError(f"{path}: damaged ({error}). Delete the folder and fetch it again.") from error
+
+
 def load_corpus(name: str) -> Corpus | None:
     """Read the corpus that `python run.py fetch NAME` laid out in data/corpora; None where it is not here.
 
     A document that cannot be read is left out and named in `unread`. Raises PlanError where its manifest is damaged or
     no document can be read.
     """
-    folder = paths.CORPORA / name
-    manifest = folder / MANIFEST
-    if not manifest.is_file():
+    manifest = read_manifest(name)
+    if manifest is None:
         return None
-    try:
-        about = json.loads(manifest.read_text(encoding="utf-8"))
-        files, citation = sorted(about["files"]), str(about["citation"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise PlanError(f"{manifest}: damaged ({error}). Delete the folder and fetch it again.") from error
     found, unread = [], []
-    for file in files:
+    for file in manifest.files:
         try:
-            found.append(load_file(folder / Path(file)))
+            found.append(load_file(file))
         except PlanError as error:
             unread.append(str(error))
     if not found:
         raise PlanError(
-            f"{folder}: not one document can be read. The first: {unread[0] if unread else 'none is named'}"
+            f"{manifest.folder}: not one document can be read. The first: {unread[0] if unread else 'none is named'}"
         )
     return Corpus(
         name,
-        citation,
+        manifest.citation,
         pd.concat([plan.sections for plan in found], ignore_index=True),
         pd.concat([plan.sentences for plan in found], ignore_index=True),
         tuple(unread),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from src.utils.errors import PlanError
+from src.utils.files import hash_file
 from src.utils.plans.formats import kinds, plain
 from src.utils.plans.formats.extracted import HAN, LINE_END, Block, Dropped, Extracted
 
@@ -93,6 +94,14 @@ class SourceText:
         part, page = self.part_at(offset), self.page_at(offset)
         line = _count_lines(self.text[part.start : offset]) + 1
         return f"{part.path.name}, line {line}" + (f", page {page}" if page else "")
+
+
+def source_hash(path: Path) -> str:
+    """SHA-256 of a source file. Raises PlanError where it cannot be read."""
+    try:
+        return hash_file(path)
+    except OSError as error:
+        raise PlanError(f"{path}: the source file cannot be read ({error.strerror}). Put it there again.") from error
 
 
 def read_source(path: Path, encoding: str | None = None, sha256: str | None = None) -> SourceText:

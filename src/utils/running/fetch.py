@@ -30,7 +30,7 @@ from rich.progress import (
 
 from src.utils import paths
 from src.utils.errors import FetchError
-from src.utils.files import PART, writer_alive
+from src.utils.files import PART, hash_file, writer_alive
 from src.utils.running.downloading import Tell, cannot_write, download
 from src.utils.running.unpacking import chunks, find_member, member_chunks, open_archive, unpack
 
@@ -136,12 +136,6 @@ def state(name: str, corpus: Corpus, *, hashes: bool = False) -> State:
 
 def _is_file(path: Path, *, size: int, sha256: str, hashes: bool = True) -> bool:
     return path.is_file() and path.stat().st_size == size and (not hashes or hash_file(path) == sha256)
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, 64 hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fetch(name: str, given: Sequence[Path] = (), *, quiet: bool = True) -> Path:

@@ -95,7 +95,7 @@ def run(jobs: Sequence[Execution], folders: Sequence[Path], write_pages: Callabl
     Raises GuihuaError where one of the folders cannot be written.
     """
     began = time.monotonic()
-    sweep_parts([paths.NOTEBOOKS, paths.FIGURES, paths.CACHE, paths.PROCESSED])
+    sweep_parts([paths.NOTEBOOKS, paths.FIGURES, paths.CACHE])
     for folder in [*folders, *subfolders(paths.FIGURES)]:
         ensure_writable(folder)
     before = snapshot(jobs)

@@ -16,9 +16,9 @@ from typing import Any, Final, Literal, NamedTuple
 
 from src.utils import paths
 from src.utils.code import code_hash
-from src.utils.errors import PlanError
 from src.utils.lexicons import COLUMNS, load_lexicon
 from src.utils.plans.gazetteer import divisions, former_names, wider_divisions
+from src.utils.plans.reading import source_hash
 from src.utils.store.members import OWN_TERMS, StoredPlan
 from src.utils.words.dictionaries import LAYERS, Dictionaries, dictionaries_for
 from src.utils.words.engines import FAST_VERSIONS
@@ -90,15 +90,6 @@ def inputs_of(plan: StoredPlan, words: str, terms: Mapping[str, str] | None) -> 
 def differing(now: Mapping[str, str], before: Mapping[str, str]) -> list[str]:
     """The names of the inputs that differ."""
     return [name for name in dict.fromkeys((*now, *before)) if now.get(name) != before.get(name)]
-
-
-def source_hash(path: Path) -> str:
-    """SHA-256 of a source file. Raises PlanError where it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise PlanError(f"{path}: the source file cannot be read ({error.strerror}). Put it there again.") from error
 
 
 def _text_settings(plan: StoredPlan) -> Any:

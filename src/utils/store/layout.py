@@ -24,7 +24,7 @@ from typing import Any, Final
 
 from src.utils import paths
 from src.utils.errors import StoreError
-from src.utils.files import PART, writer_alive
+from src.utils.files import PART, hash_file, writer_alive
 from src.utils.store.inputs import FORMAT, Part, digest
 
 MANIFEST: Final = "manifest.json"
@@ -180,8 +180,7 @@ def damage(stored: Stored, *, whole: bool = True) -> str | None:
 def _hash(path: Path, status: os.stat_result) -> str:
     seen = (str(path), status.st_ino, status.st_size, status.st_mtime_ns)
     if seen not in _checked:
-        with path.open("rb") as file:
-            _checked[seen] = hashlib.file_digest(file, "sha256").hexdigest()
+        _checked[seen] = hash_file(path)
     return _checked[seen]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -168,7 +168,8 @@ def open_store(
         failures += build_stale(
             group, looks, root, scheduler=scheduler, memory_mb=memory_mb, n_jobs=n_jobs, progress=progress
         )
-        looks = look(group, root)
+        built = iter(look(replace(group, plans=_not_yet_fresh(group, looks)), root))
+        looks = [each if each.state == "fresh" else next(built) for each in looks]
     failed = {plan for plan, _ in failures}
     failures += [(each.plan, _not_fresh(each)) for each in looks if each.state != "fresh" and each.plan not in failed]
     stored = [each.stored for each in looks if each.state == "fresh" and each.stored is not None]
@@ -179,6 +180,10 @@ def open_store(
         sorted(stored, key=lambda each: each.manifest.plan),
         pd.DataFrame(sorted(failures), columns=FAILURES),
     )
+
+
+def _not_yet_fresh(group: Group, looks: Sequence[Look]) -> tuple[StoredPlan, ...]:
+    return tuple(plan for plan, each in zip(group.plans, looks, strict=True) if each.state != "fresh")
 
 
 def _not_fresh(each: Look) -> str:

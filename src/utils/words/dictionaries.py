@@ -7,6 +7,7 @@ and of the user's own file. What a layer adds, and what it changes, words.segmen
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Final
 
 import pandas as pd
@@ -107,11 +108,9 @@ def dictionaries_for(
         known |= {entry.term: "user" for entry in users.entries}
     if "plan" in layers and plan is not None:
         found["plan"] = plan_terms(plan, known)
-    rows = [
-        (entry.term, entry.tag, layer, entry.reason, entry.source) for layer in LAYERS for entry in found.get(layer, ())
-    ]
     return Dictionaries(
-        pd.DataFrame(rows, columns=list(ENTRIES), dtype=object), pd.DataFrame(users.problems, columns=list(PROBLEMS))
+        pd.concat([_table(layer, found.get(layer, ())) for layer in LAYERS], ignore_index=True),
+        pd.DataFrame(users.problems, columns=list(PROBLEMS)),
     )
 
 
@@ -125,21 +124,19 @@ def dictionaries_of(collection: documents.Collection, layers: Collection[str] = 
     each = [member.settings for member in collection.members]
     kept = [layer for layer in layers if layer not in ("user", "plan")]
     found = dictionaries_for(None, kept, province=collection.province).entries
-    rows = []
-    if "counties" in layers:
-        rows = [(*entry[:2], "counties", *entry[2:]) for settings in each for entry in _plan_places(settings)]
-    if "industries" in layers:
-        rows += [(*entry[:2], "industries", *entry[2:]) for entry in _plan_industries(each[0])]
-    added = pd.DataFrame(rows, columns=list(ENTRIES), dtype=object)
+    places = chain.from_iterable(map(_plan_places, each)) if "counties" in layers else ()
+    industries = _plan_industries(each[0]) if "industries" in layers else ()
+    added = pd.concat([_table("counties", places), _table("industries", industries)])
     order = {layer: at for at, layer in enumerate(LAYERS)}
     entries = pd.concat([added, found]).sort_values("layer", key=lambda names: names.map(order), kind="stable")
     users = UserDictionary([], [])
     if "user" in layers:
         known = dict(zip(entries["term"][::-1], entries["layer"][::-1], strict=True))
         users = read_user_dictionaries(user_dictionary_files(each[0]), known)
-    own = pd.DataFrame([(*entry[:2], "user", *entry[2:]) for entry in users.entries], columns=list(ENTRIES))
     return Dictionaries(
-        pd.concat([own, entries], ignore_index=True).drop_duplicates(["term", "layer"], ignore_index=True),
+        pd.concat([_table("user", users.entries), entries], ignore_index=True).drop_duplicates(
+            ["term", "layer"], ignore_index=True
+        ),
         pd.DataFrame(users.problems, columns=list(PROBLEMS)),
     )
 
@@ -178,6 +175,11 @@ def segmenter_for(
 ) -> Segmenter:
     """Make the segmenter for a plan; arguments as in dictionaries_for."""
     return dictionaries_for(settings, layers, plan, province=province).segmenter()
+
+
+def _table(layer: str, entries: Iterable[Entry]) -> pd.DataFrame:
+    rows = [(entry.term, entry.tag, layer, entry.reason, entry.source) for entry in entries]
+    return pd.DataFrame(rows, columns=list(ENTRIES), dtype=object)
 
 
 def _once(entries: Iterable[Entry]) -> list[Entry]:

@@ -25,6 +25,7 @@ _BY_NAME = {
     ".wps": "doc",
     ".rtf": "doc",
 }
+SUFFIXES = tuple(_BY_NAME)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What is often put among plans but is none; said by name, so that nobody looks for a fault in the file.
 _OTHERS = (
