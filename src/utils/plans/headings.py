@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 HAN_NUMERAL = "[一二三四五六七八九十百零〇]{1,6}"
@@ -110,6 +111,7 @@ def normalise_title(title: str) -> str:
     return re.sub(r"[\s“”\"'‘’：:。，,、·—-]", "", title)
 
 
+@lru_cache(maxsize=4096)
 def number_of(ordinal: str) -> int | None:
     """The number in an ordinal; None where there is none.
 

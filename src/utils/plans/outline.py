@@ -37,7 +37,7 @@ __all__ = [
 
 _LEAD_IN_ENDS = re.compile(r"^(?:原文如下|全文如下|以下为.{0,12}全文|附.{0,8}全文)[：:。]?$")
 _RUNNING_TEXT = re.compile(r"[。！？；]")
-_SENTENCE = re.compile(r"[^。！？!?\n]*(?:[。！？!?]+[”’』」）》]*|$)", re.MULTILINE)
+_SENTENCE = re.compile(r"[^。！？!?\n]+(?:[。！？!?]+[”’』」）》]*)?|[。！？!?]+[”’』」）》]*")
 _MAX_TITLE_LINE = 60
 COUNTED_KINDS = ("body", "box", "annex", "table")
 _OUTSIDE = ("preface", "title", "contents")
