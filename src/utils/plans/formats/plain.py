@@ -47,7 +47,8 @@ def read_plain(path: Path, content: bytes, encoding: str | None = None) -> Extra
     the notes name the lines. Raises PlanError naming the file and the encodings tried.
     """
     text, used = decode_as(path, content, encoding) if encoding else detect(path, content)
-    damaged = [text.count("\n", 0, match.start()) + 1 for match in _DAMAGE.finditer(text)]
+    found = _DAMAGE.finditer(text) if "\ufffd" in text else ()
+    damaged = [text.count("\n", 0, match.start()) + 1 for match in found]
     notes = [f"encoding {used}" + (", as source.encoding says" if encoding else ", found by trying")]
     if damaged:
         lines = ", ".join(map(str, dict.fromkeys(damaged[:10])))
