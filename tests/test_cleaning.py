@@ -325,6 +325,7 @@ def test_lines_are_those_that_re_finds(text):
         (_BOX, lambda line: line.startswith(_FIRST_OF_BOX)),
         (_ANNEX, lambda line: line.startswith(_FIRST_OF_BOX)),
     ],
+    ids=["web", "page mark", "lone number", "ordinal", "box", "annex"],
 )
 def test_what_a_pattern_matches_begins_as_is_looked_for_first(pattern, may_match):
     @given(st.from_regex(pattern, fullmatch=True))
