@@ -206,6 +206,7 @@ def check_shape(parsed: Parsed) -> None:
     assert policy.startswith("default-src 'none';")
     assert "unsafe" not in policy
     assert "http" not in policy
+    assert "worker-src blob:;" in policy
     for element in (scripts[0], tree.xpath("//style")[0]):
         assert f"'sha256-{base64.b64encode(sha256(element.text.encode()).digest()).decode()}'" in policy
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", scripts[0].text)

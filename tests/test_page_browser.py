@@ -1,6 +1,7 @@
 """A plan's page as a reader opens it from the disk: searched, walked through with keys, on a telephone, in the dark."""
 
 import json
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -97,6 +98,12 @@ def opened(browser, files):
     assert said == []
 
 
+def answer(view, words: str) -> str:
+    """What is said of a search once it is done."""
+    view.evaluate(TYPE_AND_WAIT, words)
+    return view.locator("#hits").inner_text()
+
+
 def focused(view) -> str:
     """What the element with the focus says."""
     return view.evaluate(
@@ -121,10 +128,28 @@ def test_the_text_is_searched_in_words_and_by_pattern(opened):
     view.locator("#query").fill("202[0-5]年")
     assert view.locator("#hits").inner_text() == "没有命中"  # plain: the brackets are characters
     view.get_by_label("正则表达式").check()
-    assert int(view.locator("#hits").inner_text().split(" ")[0]) > 3
-    view.locator("#query").fill("202[0-5")
-    assert view.locator("#hits").inner_text().startswith("正则表达式有误")
-    view.locator("#query").fill("(?=全省)")
+    assert answer(view, "202[0-5]年").startswith(f"{len(re.findall('202[0-5]年', text))} 处命中")
+    assert answer(view, "202[0-5").startswith("正则表达式有误")
+    assert answer(view, "(?=全省)") == "没有命中"
+
+
+def test_a_pattern_that_never_ends_is_given_up_and_the_page_stays_alive(opened):
+    view = opened("shangrao", "#lang=zh&regex=1&q=" + quote("(.+)+$x"))
+    view.locator("#hits", has_text="检索中……").wait_for()
+    view.get_by_role("button", name="English").click()  # at once: it runs in a worker
+    assert view.locator("#hits").inner_text() == "Searching …"
+    view.locator("#hits.wrong").wait_for(timeout=10_000)
+    assert "did not get through the text in 3 seconds" in view.locator("#hits").inner_text()
+    view.get_by_role("button", name="中文").click()
+    assert "3 秒内未能检索完" in view.locator("#hits").inner_text()
+    assert view.locator("#lines").is_hidden()
+    view.locator("#query").fill("((.+)+)+$x")
+    view.locator("#query").fill("全.")  # a newer one ends it and is answered
+    view.wait_for_selector("#lines tbody tr")
+    n = len(re.findall("全.", load_plan("shangrao").clean.text))
+    assert view.locator("#hits").inner_text().startswith(f"{n} 处命中")
+    view.locator("#query").fill("((.+)+)+$x")
+    view.locator("#regex").uncheck()  # plain words do not wait for it
     assert view.locator("#hits").inner_text() == "没有命中"
 
 

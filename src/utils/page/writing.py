@@ -74,7 +74,7 @@ def page(plan: Plan, shelf: Shelf) -> str:
     identity = _identity([*told, style, script, data], shelf)
     policy = (
         f"default-src 'none'; img-src blob: data:; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
-        "base-uri 'none'; form-action 'none'"
+        "worker-src blob:; base-uri 'none'; form-action 'none'"
     )
     return f"""<!DOCTYPE html>
 <html lang="zh-CN">
