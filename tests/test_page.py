@@ -20,7 +20,7 @@ from lxml import html
 from src.utils import paths
 from src.utils.errors import FigureError
 from src.utils.figures import gallery
-from src.utils.figures.passport import Provenance, passports_under, read_passport
+from src.utils.figures.passport import RESTS_ON, Provenance, passports_under, read_passport
 from src.utils.page import every
 from src.utils.page.findings import findings
 from src.utils.page.material import Material
@@ -303,7 +303,7 @@ FIGURES_OF = {
     "pages-industry": ("pages_industries", "industry_pages"),
     "words": ("top_terms", "rank_distribution"),
     "marks-county": ("county_marks",),
-    "terms-industry": ("industry_terms",),
+    "marks-industry": ("industry_marks",),
     "ties": ("county_industry_quotients",),
     "groups-county": ("county_similarity",),
     "groups-industry": ("industry_similarity",),
@@ -312,9 +312,18 @@ FIGURES_OF = {
 }
 
 
+def rests_of(plan: str, *figures: str) -> list[dict[str, str]]:
+    """The tables of the numbers in sentences of robustness."""
+    kept = [paths.FIGURES / plan / f"{figure}{RESTS_ON}" for figure in figures]
+    return [row for path in kept if path.is_file() for row in rows_of(plan, path.stem)]
+
+
+SPECIFICATIONS = ("specifications_plan", "specifications_counties", "specifications_similarities")
+
+
 @pytest.mark.parametrize("plan", PLANS)
 def test_every_number_of_a_finding_is_in_the_table_behind_its_figure(plan):
-    counted = {"0.05", "95%"}  # the levels
+    counted = {"0.05", "95%", "1,000"}  # the levels, and where the chart of marks ends
     checked = 0
     for finding in findings(Material(load_plan(plan), shelf_of(paths.FIGURES / plan, own=True), {})):
         names = [name for name in FIGURES_OF.get(finding.key, ()) if (paths.FIGURES / plan / f"{name}.csv").is_file()]
@@ -322,11 +331,16 @@ def test_every_number_of_a_finding_is_in_the_table_behind_its_figure(plan):
             continue
         rows = rows_of(plan, names[0])
         known = printed(rows) | counted | {str(count) for count in range(len(rows) + 1)}  # rows of some kind
-        for text in (*finding.said, *finding.interval):
-            assert [number for number in numbers(text) if number.replace(",", "") not in known] == [], (
-                finding.key,
-                text,
-            )
+        firm = rests_of(plan, *names, *SPECIFICATIONS)
+        if finding.key == "topics":
+            firm += rows_of(plan, "topic_stability")
+        if plan == "shangrao-profile":
+            firm += rows_of(plan, "robustness_of_results")
+        beside = known | printed(firm) | {str(told) for told in finding.figure.passport["settings"].values()}
+        texts = [(text, known) for text in (*finding.said, *finding.interval)]
+        for text, founded in texts + [(text, beside) for text in finding.robustness]:
+            unfounded = [number for number in numbers(text) if {number, number.replace(",", "")}.isdisjoint(founded)]
+            assert unfounded == [], (finding.key, text)
             checked += len(numbers(text))
     assert checked > 30
 

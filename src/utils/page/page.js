@@ -32,7 +32,7 @@ const WORDS = {
     bases: { heading: "各县自己的章节", mention: "提到该县的句子", either: "章节与提及合计" },
     noQuotient: "有句子谈到产业的县不足两个，区位商无从比较。",
     noText: "在所选的句子里，没有一句既属于某县又谈到某产业。",
-    save: (kind) => `存为 ${kind}`, more: (n) => `另有 ${n} 行，见 CSV`,
+    save: (kind) => (kind === "firm" ? "存稳健性 CSV" : `存为 ${kind}`), more: (n) => `另有 ${n} 行，见 CSV`,
     stop: "。", contents: "目录", preface: "网页导语", title: "标题",
   },
   en: {
@@ -57,7 +57,7 @@ const WORDS = {
     bases: { heading: "the counties' own sections", mention: "sentences that name the county", either: "both together" },
     noQuotient: "Fewer than two counties have a sentence on an industry: no location quotient can be given.",
     noText: "Among these sentences none belongs to a county and speaks of an industry.",
-    save: (kind) => `Save as ${kind}`, more: (n) => `${n} more rows in the CSV`,
+    save: (kind) => (kind === "firm" ? "Save the CSV of robustness" : `Save as ${kind}`), more: (n) => `${n} more rows in the CSV`,
     stop: ". ", contents: "contents list", preface: "lead-in of the web page", title: "title",
   },
 };
@@ -763,9 +763,11 @@ document.addEventListener("DOMContentLoaded", () => {
         const svg = await unpack(version.svg);
         const address = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
         figure.querySelector(`img[data-language="${language}"]`).src = address;
-        const table = URL.createObjectURL(new Blob([await unpack(version.csv)], { type: "text/csv" }));
-        for (const [kind, href] of [["SVG", address], ["CSV", table]]) {
-          const download = `${version.name}.${kind.toLowerCase()}`;
+        const asFile = async (table) => URL.createObjectURL(new Blob([await unpack(table)], { type: "text/csv" }));
+        const files = [["SVG", address, ".svg"], ["CSV", await asFile(version.csv), ".csv"]];
+        if (version.firm) files.push(["firm", await asFile(version.firm), "-robustness.csv"]);
+        for (const [kind, href, ending] of files) {
+          const download = version.name + ending;
           const named = { href, download, class: language === "both" ? "" : language, "data-kind": kind };
           figure.querySelector(".files").append(make("a", named, t().save(kind)));
         }
