@@ -151,6 +151,7 @@ def test_leading_marks_are_the_first_of_each_unit_with_their_ratios_as_powers_of
     assert rows["low"].tolist() == [1, -1, 0, -3]
     assert rows["high"].tolist() == [np.inf, 4, np.inf, 0]  # off the chart
     assert rows["n_reference"].tolist() == [2, 5, 3, 6]  # in the other county
+    assert leading_marks(profiles, {}, top_n=1, short={"甲县": "甲"})[0]["term"].tolist() == ["铜（甲）", "茶（乙县）"]
 
 
 def test_the_argument_is_left_alone():

@@ -30,7 +30,7 @@ CONVENTIONS = {"95%", "0.05"}  # of intervals and tests, said in words beside th
 FROM_ELSEWHERE = {
     "rank_distribution": {"50"},  # how deep the ranks go, one less than the 51 that stands for absent
     "region_formulas": {"3"},  # reports at least: one more than the setting ALONE
-    "region_marks": {"1,000"},  # where the axis ends
+    **{name: {"1,000"} for name in ("county_marks", "industry_marks", "region_marks")},  # marking.BEYOND
 }
 
 

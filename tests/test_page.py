@@ -283,7 +283,7 @@ def rows_of(plan: str, figure: str) -> list[dict[str, str]]:
 
 def numbers(text: str) -> list[str]:
     """The numbers of a sentence as they are printed."""
-    return re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?%?", text)
+    return re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?%?", re.sub(r"笔记本 \d+|notebook \d+", "", text))
 
 
 def printed(rows: list[dict[str, str]]) -> set[str]:

@@ -41,12 +41,12 @@ HEADS: Mapping[str, tuple[str, str]] = {
 
 
 def leading_marks(
-    profiles: pd.DataFrame, names: Mapping[str, str], *, top_n: int = 2
+    profiles: pd.DataFrame, names: Mapping[str, str], *, top_n: int = 2, short: Mapping[str, str] | None = None
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """The first top_n terms of each unit as rows for marking_terms, and the English names of these rows.
 
     profiles: all terms of all units compared, best first in each, columns unit, term, n, ratio, ratio_low, ratio_high
-    (as measures.profiles gives them). names: terms and units to English.
+    (as measures.profiles gives them). names: terms and units to English. short: units to shorter names.
 
     A row is called 词（县）, since two units may share a term. value, low, high: binary logarithms of the ratios; an
     upper end above BEYOND is infinite, which the chart draws as an arrow. n_reference: occurrences in the other units.
@@ -57,7 +57,8 @@ def leading_marks(
     with np.errstate(divide="ignore"):  # an interval that begins at 0
         ends = {"value": np.log2(first["ratio"]), "low": np.log2(first["ratio_low"]), "high": np.log2(upper)}
     rest = first["term"].map(profiles.groupby("term")["n"].sum()) - first["n"]
-    rows = first.assign(term=first["term"] + "（" + first["unit"] + "）", n_reference=rest, **ends)
+    called = first["unit"].replace(dict(short or {}))
+    rows = first.assign(term=first["term"] + "（" + called + "）", n_reference=rest, **ends)
     english = [
         f"{names.get(term, term)} ({names.get(unit, unit)})"
         for term, unit in zip(first["term"], first["unit"], strict=True)

@@ -4,8 +4,8 @@ No number is written here: each is read from a table, a passport or the plan as 
 want of text is a finding too, and says how much text there is.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import pandas as pd
 
@@ -206,8 +206,7 @@ def _marks(material: Material, scheme: str) -> Iterator[Finding]:
     if table is None:
         yield _missing_text(material, scheme)
         return
-    units = material.plan.settings.unit_names()[scheme] if material.plan.settings else ()
-    parted = [_term_and_unit(str(label), units) for label in table["term"]]
+    parted = [_term_and_unit(str(label), _called(material, scheme)) for label in table["term"]]
     table = table.assign(word=[term for term, _ in parted], unit=[unit for _, unit in parted])
     sure = table[table["q"] <= SURE].sort_values(["q", "word"], ignore_index=True)
     name = material.names.get
@@ -251,15 +250,24 @@ def _industry_marks(material: Material) -> Iterator[Finding]:
     yield from _marks(material, "industry")
 
 
-def _term_and_unit(label: str, units: Iterable[str]) -> tuple[str, str]:
-    """The chart names its rows 词（县）, since two counties may share a term.
+def _called(material: Material, scheme: str) -> dict[str, str]:
+    """The units by what a chart may call them: their names and shorter ones."""
+    settings = material.plan.settings
+    if settings is None:
+        return {}
+    units: Sequence[Any] = settings.county if scheme == "county" else settings.industry
+    return {called: unit.name for unit in units for called in (unit.name, unit.short) if isinstance(called, str)}
 
-    >>> _term_and_unit("轴承（玉山县）", ["玉山县"])
-    ('轴承', '玉山县')
+
+def _term_and_unit(label: str, called: Mapping[str, str]) -> tuple[str, str]:
+    """The chart names its rows 词（县）, since two counties may share a term. called: what it calls them, to names.
+
+    >>> _term_and_unit("光学（电子信息）", {"电子信息": "电子信息（含光学、物联网）"})
+    ('光学', '电子信息（含光学、物联网）')
     """
-    for unit in units:
-        if label.endswith(f"（{unit}）"):
-            return label.removesuffix(f"（{unit}）"), unit
+    for short, unit in called.items():
+        if label.endswith(f"（{short}）"):
+            return label.removesuffix(f"（{short}）"), unit
     return label, ""
 
 
