@@ -1,5 +1,6 @@
 """A plan's page as a reader opens it from the disk: searched, walked through with keys, on a telephone, in the dark."""
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -151,6 +152,23 @@ def test_a_pattern_that_never_ends_is_given_up_and_the_page_stays_alive(opened):
     view.locator("#query").fill("((.+)+)+$x")
     view.locator("#regex").uncheck()  # plain words do not wait for it
     assert view.locator("#hits").inner_text() == "没有命中"
+
+
+def test_all_hits_are_saved_as_a_table(opened, tmp_path):
+    view = opened("shangrao", "#lang=zh&q=" + quote("增长"))
+    with view.expect_download() as waited:
+        view.get_by_role("button", name="把全部命中存为 CSV").click()
+    assert waited.value.suggested_filename == "shangrao-增长.csv"
+    waited.value.save_as(tmp_path / "hits.csv")
+    with (tmp_path / "hits.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    plan = load_plan("shangrao")
+    assert len(rows) == plan.clean.text.count("增长")
+    source = plan.source.text.split("\n")
+    for row in rows:
+        assert row["检索词"] == "增长"
+        assert f"{row['左侧文字']}增长{row['右侧文字']}"[:40] in plan.clean.text
+        assert "增长" in source[int(row["源文件行"]) - 1]
 
 
 def test_hits_are_sorted_narrowed_and_read_whole(opened):

@@ -22,7 +22,7 @@ const WORDS = {
     noWorker: "此浏览器不能在后台运行正则表达式，为免页面停住，不作检索；请改用逐字检索。",
     left: "左侧文字", word: "检索词", right: "右侧文字", section: "所在标题", line: "源文件行",
     lineOf: (n) => `第 ${n} 行`, sectionHits: "命中", per: "每万字", chars: "字数",
-    range: (a, b, n) => `第 ${a}–${b} 处，共 ${n} 处`,
+    range: (a, b, n) => `第 ${a}–${b} 处，共 ${n} 处`, saveHits: "把全部命中存为 CSV",
     first: "首页", previous: "上一页", next: "下一页", last: "末页",
     pages: "页数", county: "县（市、区）", plain: "按规划次序",
     sentences: (n) => `${n} 句`, close: "关闭",
@@ -47,7 +47,7 @@ const WORDS = {
       + "words instead.",
     left: "Before", word: "Keyword", right: "After", section: "Heading", line: "Source line",
     lineOf: (n) => `line ${n}`, sectionHits: "Hits", per: "Per 10,000 characters", chars: "Characters",
-    range: (a, b, n) => `${a}–${b} of ${n}`,
+    range: (a, b, n) => `${a}–${b} of ${n}`, saveHits: "Save all hits as CSV",
     first: "First", previous: "Previous", next: "Next", last: "Last",
     pages: "Pages", county: "County", plain: "Order of the plan",
     sentences: (n) => (n === 1 ? "1 sentence" : `${n} sentences`), close: "Close",
@@ -414,9 +414,29 @@ document.addEventListener("DOMContentLoaded", () => {
     const most = [...forms].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
     const listed = most.slice(0, MOST_FORMS).map(([form, n]) => `${form} ${count(n)}`);
     byId("forms").textContent = forms.size < 2 ? "" : listed.join(" · ") + (most.length > MOST_FORMS ? " …" : "");
+    byId("save-hits").hidden = !hits.length;
+    byId("save-hits").textContent = words.saveHits;
     drawSections(perSection);
     drawLines();
   }
+
+  /** All hits as a table, with a byte order mark (Excel reads Chinese only with one). */
+  function hitsAsCsv() {
+    const words = t();
+    const quoted = (cell) => `"${String(cell).replaceAll('"', '""')}"`;
+    const rows = hits.map(([line, start, end]) => [
+      cut(line, Math.max(start - CONTEXT, 0), start), lineTexts[line].slice(start, end), cut(line, end, end + CONTEXT),
+      headingOf(data.lines[line][1]), data.lines[line][0],
+    ]);
+    const head = [words.left, words.word, words.right, words.section, words.line];
+    return `\ufeff${[head, ...rows].map((row) => row.map(quoted).join(",")).join("\n")}\n`;
+  }
+
+  byId("save-hits").addEventListener("click", () => {
+    const href = URL.createObjectURL(new Blob([hitsAsCsv()], { type: "text/csv" }));
+    make("a", { href, download: `${data.plan}-${state.q.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 40)}.csv` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 10000);
+  });
 
   function drawSections(perSection) {
     byId("sections-box").hidden = !perSection.size;
