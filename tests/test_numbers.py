@@ -109,7 +109,11 @@ Rows = list[dict[str, str]]
 
 def outside_one(rows: Rows) -> set[str]:
     """How many intervals leave 1 out, and how many there are."""
-    return {str(sum(float(row["low"]) > 1 or float(row["high"]) < 1 for row in rows if row["low"])), str(len(rows))}
+    return {
+        "1",
+        str(sum(float(row["low"]) > 1 or float(row["high"]) < 1 for row in rows if row["low"])),
+        str(len(rows)),
+    }
 
 
 def beyond_chance(rows: Rows) -> set[str]:
