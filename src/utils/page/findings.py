@@ -222,11 +222,11 @@ def _marks(material: Material, scheme: str) -> Iterator[Finding]:
         f"Of the {len(table)} {kind_en} marks drawn, {len(sure)} survive the test (q ≤ {SURE:g})"
         + (f": {'; '.join(en)}." if en else "."),
     )
-    ends = [f"{_times(row.low)}–{_times(row.high)}" for row in rows_of(sure)]
-    lows = [f"{row.word} {both}" for row, both in zip(rows_of(sure), ends, strict=True)]
-    lows_en = [f"{name(row.word, row.word)} {both}" for row, both in zip(rows_of(sure), ends, strict=True)]
+    lows = [f"{row.word} {_from_to(row.low, row.high)[0]}" for row in rows_of(sure)]
+    lows_en = [f"{name(row.word, row.word)} {_from_to(row.low, row.high)[1]}" for row in rows_of(sure)]
     unsure = int((sure["low"] <= 0).sum())
-    still = (f"；其中 {unsure} 个的区间含 1", f"; {unsure} of them include 1") if unsure else ("", "")
+    verb = "includes" if unsure == 1 else "include"
+    still = (f"；其中 {unsure} 个的区间含 1", f"; {unsure} of them {verb} 1") if unsure else ("", "")
     interval = (
         f"频率之比（95%，按所列词数放宽）：{'；'.join(lows)}{still[0]}",
         f"ratio of rates (95%, widened for the number of terms shown): {'; '.join(lows_en)}{still[1]}",
@@ -271,13 +271,16 @@ def _term_and_unit(label: str, called: Mapping[str, str]) -> tuple[str, str]:
     return label, ""
 
 
-def _times(exponent: float) -> str:
-    """A binary logarithm of a ratio as the ratio; an end that is off the chart as where that is.
+def _from_to(low: float, high: float) -> Pair:
+    """An interval of binary logarithms of ratios as ratios; an end that is off the chart is said to be.
 
-    >>> _times(1.0), _times(float("inf"))
-    ('2.0', '>1,000')
+    >>> _from_to(1.0, 3.0), _from_to(1.0, float("inf"))
+    (('2.0–8.0', '2.0–8.0'), ('2.0 至 1,000 以上', '2.0 to over 1,000'))
     """
-    return f">{BEYOND:,}" if exponent == float("inf") else f"{2**exponent:.1f}"
+    if high == float("inf"):
+        return f"{2**low:.1f} 至 {BEYOND:,} 以上", f"{2**low:.1f} to over {BEYOND:,}"
+    both = f"{2**low:.1f}–{2**high:.1f}"
+    return both, both
 
 
 def _too_short(material: Material) -> Iterator[Finding]:
