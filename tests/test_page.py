@@ -256,6 +256,12 @@ def test_a_bare_file_has_its_text_and_says_what_it_lacks(tmp_path):
     assert parsed.told("zh")[0] == "文件没有目录可对照；可计数的正文有 2 句。"
     states = [state.text_content() for state in parsed.tree.xpath('//span[@class="state"]/strong[@class="zh"]')]
     assert states == ["未作"] * (len(parsed.told("zh")) - 1)  # nothing was drawn: that says nothing of the text
+    terms = [
+        item.xpath(".//dt/span[@class='zh']/text()") for item in parsed.tree.xpath("//li[starts-with(@id, 'finding-')]")
+    ]
+    assert terms == [["区间", "样本量 N", "稳健性"]] + [["样本量 N"]] * len(
+        states
+    )  # nothing more to say of what is not made
     assert "没有设置列出县（市、区）和产业" in parsed.tree.get_element_by_id("ties").text_content()
     assert not parsed.tree.xpath("//figure")
 
