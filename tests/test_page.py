@@ -371,6 +371,20 @@ def test_counts_in_findings_are_those_of_the_tables(pages):
     assert f"“{first['term']}”，{first['n']} 次；其后 {len(rest)} 个词中有 {len(overlap)} 个的区间与它重叠" in said
 
 
+def test_the_likest_pair_is_told_beside_chance_and_with_its_interval(profile):
+    shelf = shelf_of(paths.FIGURES / "shangrao-profile", own=True)
+    table = shelf.tables["county_similarity"].assign(low=0.111, high=0.333, shuffled=0.222)
+    plain = table.drop(columns=["low", "high", "shuffled"])
+    told = {}
+    for name, given in (("whole", table), ("plain", plain)):
+        changed = replace(shelf, tables={**shelf.tables, "county_similarity": given})
+        told[name] = {one.key: one for one in findings(Material(profile, changed, {}))}["groups-county"]
+    assert "，句子随机分配时为 0.22）" in told["whole"].said[0]
+    assert told["whole"].interval[0].startswith("余弦 0.11 至 0.33（95%，按句重抽样）；聚类树")
+    assert "随机" not in told["plain"].said[0]  # a figure of one's own without them
+    assert told["plain"].interval[0].startswith("聚类树")
+
+
 def test_findings_follow_their_tables(shangrao):
     shelf = shelf_of(paths.FIGURES / "shangrao", own=True)
     table = shelf.tables["top_terms"].assign(n=lambda rows: rows["n"] + 1000)

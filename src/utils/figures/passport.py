@@ -144,6 +144,7 @@ COLUMNS: Final[dict[str, Pair]] = {
     "n_specifications": ("设定数", "ways of doing it that were tried"),
     "nine_in_ten": ("九成设定达到的一致程度", "agreement that nine in ten specifications reach"),
     "other": ("相比的另一指标", "the other measure"),
+    "shuffled": ("句子随机分配时的值", "value where sentences are dealt out at random"),
     "holds_origin": ("95% 区域是否含原点（空心）", "whether its 95% region holds the origin, drawn hollow"),
     "overlap": ("前列词中两指标共有的比例", "share of the leading terms that both measures have"),
     "axis": ("维度", "dimension"),

@@ -373,15 +373,16 @@ def _groups(material: Material) -> Iterator[Finding]:
             if groups
             else ("不宜据此分组", "no groups should be read off")
         )
+        by_chance, ends_of_pair = _of_pair(nearest)
         said = (
-            f"用词最相近的两个{zh}是{pair[0]}与{pair[1]}（余弦 {nearest['value']:.2f}）；{read[0]}。",
-            f"Of the {en}, {pair_en[0]} and {pair_en[1]} are the most alike in words (cosine {nearest['value']:.2f}); "
-            f"{read[1]}.",
+            f"用词最相近的两个{zh}是{pair[0]}与{pair[1]}（余弦 {nearest['value']:.2f}{by_chance[0]}）；{read[0]}。",
+            f"Of the {en}, {pair_en[0]} and {pair_en[1]} are the most alike in words (cosine {nearest['value']:.2f}"
+            f"{by_chance[1]}); {read[1]}.",
         )
         ends = (f"{stable.min():.0%}", f"{stable.max():.0%}") if len(stable) else ("—", "—")
         interval = (
-            f"聚类树的分支在 {ends[0]} 至 {ends[1]} 的重抽样中重现",
-            f"branches of the tree come back in {ends[0]} to {ends[1]} of the resamples",
+            f"{ends_of_pair[0]}聚类树的分支在 {ends[0]} 至 {ends[1]} 的重抽样中重现",
+            f"{ends_of_pair[1]}branches of the tree come back in {ends[0]} to {ends[1]} of the resamples",
         )
         robustness = material.robustness("", f"{scheme}_similarities")
         yield Finding(
@@ -393,6 +394,20 @@ def _groups(material: Material) -> Iterator[Finding]:
             material.shelf.picture(name),
             state="said" if groups else "little",
         )
+
+
+def _of_pair(nearest: "pd.Series[Any]") -> tuple[Pair, Pair]:
+    """What chance alone gives for a pair, and its interval; nothing where the table has neither."""
+    low, high, shuffled = (nearest.get(column) for column in ("low", "high", "shuffled"))
+    if pd.isna(low) or pd.isna(high) or pd.isna(shuffled):
+        return ("", ""), ("", "")
+    return (
+        (f"，句子随机分配时为 {shuffled:.2f}", f", {shuffled:.2f} where sentences are dealt out at random"),
+        (
+            f"余弦 {low:.2f} 至 {high:.2f}（95%，按句重抽样）；",
+            f"cosine {low:.2f} to {high:.2f} (95%, over resampled sentences); ",
+        ),
+    )
 
 
 # --- topics, and how firm all of it is ---
