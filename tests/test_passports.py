@@ -22,6 +22,7 @@ from src.utils import files, paths
 from src.utils.errors import FigureError, GuihuaError
 from src.utils.figures import passport, sources, style
 from src.utils.figures.bars import ranked_terms
+from src.utils.figures.gallery import write_gallery
 from src.utils.figures.matrix import unit_matrix
 from src.utils.figures.passport import problems, read_passport
 from src.utils.figures.pixels import Pixels, png_bytes, read_pixels
@@ -69,6 +70,26 @@ def chunks(data: bytes) -> dict[str, bytes]:
         found[name.decode()] = found.get(name.decode(), b"") + content
         at += length + 12
     return found
+
+
+def test_the_numbers_of_the_sentence_of_robustness_lie_beside_the_figure(tmp_path):
+    firm = {"robustness": ("中位数 0.75。", "Median 0.75."), "rests_on": pd.DataFrame({"typical": [0.7512345678]})}
+    cases.save(tmp_path, **firm)
+    written = tmp_path / "three_zh-robustness.csv"
+    assert written.read_bytes() == b"\xef\xbb\xbftypical\n0.751235\n"
+    told = read_passport(tmp_path / "three_zh.json")
+    assert told["files"][written.name] == {"sha256": hashlib.sha256(written.read_bytes()).hexdigest()}
+    assert list(told["robustness_columns"]) == ["typical"]
+    assert "typical" not in told["columns"]
+    assert problems(tmp_path / "three_zh.json") == []
+    written.write_text("typical\n0.9\n", encoding="utf-8")
+    assert problems(tmp_path / "three_zh.json") == [f"{written.name}: is not the file that three_zh.json describes"]
+    write_gallery(tmp_path)
+    assert "three_zh-robustness.csv" in (tmp_path / "README.md").read_text(encoding="utf-8")
+    with pytest.raises(FigureError, match="column 'mine' of its table has no meaning yet"):
+        cases.save(tmp_path, **{**firm, "rests_on": pd.DataFrame({"mine": [1]})})
+    state("three_zh", "demo", "Too little text.", pd.DataFrame({"n": [0]}), folder=tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "index.html"]
 
 
 @pytest.mark.parametrize(("name", "dpi"), [("three_zh.png", 300), ("three_zh-600dpi.png", 600)])

@@ -19,7 +19,8 @@ from src.utils.figures.sources import Place, every_module, modules_behind, read_
 SCHEMA: Final = "guihua-passport/1"
 SUFFIX: Final = ".json"
 HIGH_RESOLUTION: Final = "-600dpi.png"  # the hyphen keeps it apart from every figure's own name
-SUFFIXES: Final = (".png", HIGH_RESOLUTION, ".svg", ".pdf", ".csv", SUFFIX)
+RESTS_ON: Final = "-robustness.csv"
+SUFFIXES: Final = (".png", HIGH_RESOLUTION, ".svg", ".pdf", RESTS_ON, ".csv", SUFFIX)
 """How the names of a figure's files end, after its own name."""
 
 CARRY_THE_ID: Final = (".svg", ".pdf")
@@ -140,6 +141,16 @@ COLUMNS: Final[dict[str, Pair]] = {
     "left_shown": ("左侧文字（图中）", "text before the keyword, as printed"),
     "right_shown": ("右侧文字（图中）", "text after the keyword, as printed"),
     "heading_shown": ("所在标题（图中）", "heading as printed"),
+    "n_specifications": ("设定数", "ways of doing it that were tried"),
+    "nine_in_ten": ("九成设定达到的一致程度", "agreement that nine in ten specifications reach"),
+    "other": ("相比的另一指标", "the other measure"),
+    "shuffled": ("句子随机分配时的值", "value where sentences are dealt out at random"),
+    "holds_origin": ("95% 区域是否含原点（空心）", "whether its 95% region holds the origin, drawn hollow"),
+    "overlap": ("前列词中两指标共有的比例", "share of the leading terms that both measures have"),
+    "axis": ("维度", "dimension"),
+    "congruence": ("重抽样中维度的吻合程度", "congruence of the dimension over resamples"),
+    "recovery_asked": ("要求的找回率", "recovery that is asked for"),
+    "stability_asked": ("要求的重现比例", "stability that is asked for"),
 }
 """What the columns of the tables behind figures mean, in Chinese and English."""
 
@@ -196,7 +207,8 @@ class Provenance:
 class Drawn:
     """What save_figure knows of one figure; header: the columns of its table, n_rows: its rows.
 
-    untranslated: what it shows by its Chinese name alone, in English or both languages.
+    untranslated: what it shows by its Chinese name alone, in English or both languages. rests_on: the columns and
+    the table of the numbers in the sentence of robustness.
     """
 
     name: str
@@ -211,6 +223,7 @@ class Drawn:
     n_rows: int
     pictures: Mapping[str, Pixels]
     table: bytes
+    rests_on: tuple[Sequence[str], bytes] | None = None
 
 
 def describe(drawn: Drawn, about: Provenance) -> dict[str, Any]:
@@ -218,13 +231,14 @@ def describe(drawn: Drawn, about: Provenance) -> dict[str, Any]:
 
     Raises FigureError for a column that nobody has explained.
     """
-    unknown = [name for name in drawn.header if name not in drawn.columns and name not in COLUMNS]
+    beside = drawn.rests_on[0] if drawn.rests_on else ()
+    unknown = [name for name in [*drawn.header, *beside] if name not in drawn.columns and name not in COLUMNS]
     if unknown:
         raise FigureError(
             f"figure {drawn.name!r}: column {unknown[0]!r} of its table has no meaning yet; give save_figure "
             f"columns={{{unknown[0]!r}: (Chinese, English)}}, or add it to COLUMNS in src/utils/figures/passport.py."
         )
-    meanings = {name: drawn.columns.get(name) or COLUMNS[name] for name in drawn.header}
+    meanings = {name: _both(drawn.columns.get(name) or COLUMNS[name]) for name in [*drawn.header, *beside]}
     files: dict[str, Any] = {
         f"{drawn.name}{ending}": {
             "pixels_sha256": pixels.sha256(),
@@ -235,6 +249,10 @@ def describe(drawn: Drawn, about: Provenance) -> dict[str, Any]:
         for ending, pixels in drawn.pictures.items()
     }
     files[f"{drawn.name}.csv"] = {"sha256": sha256(drawn.table)}
+    told = {}
+    if drawn.rests_on:
+        files[f"{drawn.name}{RESTS_ON}"] = {"sha256": sha256(drawn.rests_on[1])}
+        told = {"robustness_columns": {name: meanings[name] for name in beside}}
     passport = {
         "schema": SCHEMA,
         "id": "",
@@ -246,7 +264,8 @@ def describe(drawn: Drawn, about: Provenance) -> dict[str, Any]:
         **drawn.footer,
         "size_mm": list(drawn.size_mm),
         "rows": drawn.n_rows,
-        "columns": {name: _both(meaning) for name, meaning in meanings.items()},
+        "columns": {name: meanings[name] for name in drawn.header},
+        **told,
         "untranslated": list(drawn.untranslated),
         "made_by": about.made_by(drawn.name),
         **about.common,

@@ -204,13 +204,13 @@ def _page(old: Path, new: Path) -> str:
     return f"holds other figures: {', '.join(changed)}" if changed else ""
 
 
-def _parted(page: str) -> tuple[str, dict[str, list[bytes]]]:
+def _parted(page: str) -> tuple[str, dict[str, dict[str, bytes]]]:
     """A page without the figures it carries, and these by their place."""
     found = re.search(r'<script type="application/json" id="pictures">(.*?)</script>', page, re.DOTALL)
     try:
         carried = json.loads(found[1]) if found else {}
         pictures = {
-            f"{place} ({language})": [unpacked(told["svg"]), unpacked(told["csv"])]
+            f"{place} ({language})": {key: unpacked(told[key]) for key in told if key != "name"}
             for place, versions in carried.items()
             for language, told in versions.items()
         }
