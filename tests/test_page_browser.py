@@ -171,6 +171,17 @@ def test_all_hits_are_saved_as_a_table(opened, tmp_path):
         assert "增长" in source[int(row["源文件行"]) - 1]
 
 
+def test_no_saved_cell_is_taken_for_a_formula(opened, tmp_path):
+    view = opened("shangrao-profile", "#lang=zh&q=" + quote("+N"))
+    with view.expect_download() as waited:
+        view.get_by_role("button", name="把全部命中存为 CSV").click()
+    waited.value.save_as(tmp_path / "hits.csv")
+    with (tmp_path / "hits.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["检索词"] for row in rows} == {"'+N"}
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
+
+
 def test_hits_are_sorted_narrowed_and_read_whole(opened):
     view = opened("shangrao", "#lang=zh&q=" + quote("增长"))
     rights = [text[:6] for text in view.locator("#lines td.right").all_inner_texts()]

@@ -423,7 +423,8 @@ document.addEventListener("DOMContentLoaded", () => {
   /** All hits as a table, with a byte order mark (Excel reads Chinese only with one). */
   function hitsAsCsv() {
     const words = t();
-    const quoted = (cell) => `"${String(cell).replaceAll('"', '""')}"`;
+    const safe = (cell) => String(cell).replace(/^[=+@-]/u, "'$&"); // a spreadsheet would take it for a formula
+    const quoted = (cell) => `"${safe(cell).replaceAll('"', '""')}"`;
     const rows = hits.map(([line, start, end]) => [
       cut(line, Math.max(start - CONTEXT, 0), start), lineTexts[line].slice(start, end), cut(line, end, end + CONTEXT),
       headingOf(data.lines[line][1]), data.lines[line][0],
