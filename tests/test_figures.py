@@ -1,5 +1,6 @@
 """What figures draw, what they refuse, and what save_figure leaves on disk."""
 
+import hashlib
 import io
 import json
 import os
@@ -17,9 +18,10 @@ from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.collections import LineCollection
-from matplotlib.font_manager import findfont
+from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.text import Text
+from matplotlib.textpath import TextPath
 from PIL import Image
 
 from src.utils import files, paths
@@ -27,7 +29,7 @@ from src.utils.errors import FigureError, GuihuaError
 from src.utils.figures import style
 from src.utils.figures.bars import page_bars, ranked_terms
 from src.utils.figures.boundaries import _tiers
-from src.utils.figures.checks import clipped_text, drawn_texts, overlapping_labels
+from src.utils.figures.checks import clipped_text, drawn_texts, overlapping_labels, require_readable
 from src.utils.figures.cloud import word_cloud
 from src.utils.figures.dispersion import dispersion
 from src.utils.figures.drawing import number
@@ -726,7 +728,7 @@ def test_what_is_higher_than_a_slide_is_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-# --- the bold face ---
+# --- the bold faces ---
 
 
 def test_headings_are_bold_and_stay_text_in_pdf():
@@ -734,7 +736,9 @@ def test_headings_are_bold_and_stay_text_in_pdf():
     titles = [ax.get_title(loc="left") for ax in figure.axes if ax.get_title(loc="left")]
     assert len(titles) == 12
     bold = {
-        found.text for found in drawn_texts(figure) if Path(findfont(found.artist.get_fontproperties())) == style.BOLD
+        found.text
+        for found in drawn_texts(figure)
+        if Path(findfont(found.artist.get_fontproperties())) == style.BOLD["sans"]
     }
     assert bold == set(titles)
     pdf = render(figure, "pdf")
@@ -751,35 +755,102 @@ def test_fonts_stand_in_a_pdf_as_they_are_first_used_wherever_their_files_lie(we
     assert names == [{"bold": b"GuihuaSans-Bold", "normal": b"NotoSansSC-Regular"}[weight] for weight in weights]
 
 
-def test_the_bold_face_has_the_names_of_all_counties_and_what_it_lacks_stays_regular():
-    style.use_style()
+@pytest.mark.parametrize("face", ["sans", "serif"])
+def test_a_bold_face_has_the_names_of_all_counties_and_what_it_lacks_stays_regular(face):
+    style.use_style(face)
     names = [division.name for division in divisions().values()]
     assert len(names) > 2800 and style.weight_of(names) == "bold"
-    assert style.covered(style.BOLD) <= style.covered(style.FACES["sans"])
+    assert style.covered(style.BOLD[face]) <= style.covered(style.FACES[face])
     rare = "㐂"
-    assert style.missing_glyphs(rare) == [] and style.weight_of(["信州区", rare]) == "normal"
-    style.use_style("serif")
-    assert style.weight_of(["信州区"]) == "normal"  # no bold serif is packaged
+    assert style.missing_glyphs(rare, style.FACES[face]) == [] and style.weight_of(["信州区", rare]) == "normal"
     style.use_style()
 
 
-def test_bold_letters_are_heavier_and_measured_as_such():
-    style.use_style()
+@pytest.mark.parametrize("face", ["sans", "serif"])
+def test_bold_letters_are_heavier_and_measured_as_such(face):
+    style.use_style(face)
     assert style.text_width("Xinzhou District", 8, "bold") > style.text_width("Xinzhou District", 8)
     assert style.text_width("信州区", 8, "bold") == pytest.approx(style.text_width("信州区", 8), rel=0.03)
     inks = []
     for weight in ("normal", "bold"):
-        figure = style.new_figure("one", 20)
+        figure = style.new_figure("one", 20, face=face)
         figure.text(0.1, 0.5, "信州区", fontsize=20, fontweight=weight)
         inks.append((255 - rasterise(figure, 100).array.astype(int)).sum())
     assert inks[1] > 1.3 * inks[0]
+    style.use_style()
 
 
-def test_the_bold_face_carries_its_licence():
-    font = TTFont(style.BOLD)
+def serif_figure(heading):
+    """Two charts in the serif face whose headings are bold where the face has them, and a footer."""
+    figure = style.new_figure("one", face="serif")
+    rows = [(unit, term, 1.0 / (1 + at)) for unit in (heading, "鄱阳县") for at, term in enumerate(("铜", "茶"))]
+    scores = pd.DataFrame(rows, columns=["unit", "term", "value"])
+    table = term_panels(figure, scores, units=[heading, "鄱阳县"], value_label="TF-IDF", n_columns=2, top_n=2)
+    footer(figure, NOTE)
+    return figure, table
+
+
+def test_headings_of_a_serif_figure_are_bold_serif_and_stay_text_in_pdf(tmp_path):
+    figure, table = serif_figure("玉山县")
+    faces = {found.text: Path(findfont(found.artist.get_fontproperties())) for found in drawn_texts(figure)}
+    assert {name for name, path in faces.items() if path == style.BOLD["serif"]} == {"玉山县", "鄱阳县"}
+    assert set(faces.values()) == {style.BOLD["serif"], style.FACES["serif"]}
+    saved = save_figure(figure, "serif", table, origin(), folder=tmp_path, caption=("词", "terms"))
+    pdf = (tmp_path / "serif.pdf").read_bytes()
+    names = set(re.findall(rb"/FontName /[A-Z]{6}\+([A-Za-z-]+)", pdf))
+    assert names == {b"GuihuaSerif-Bold", b"NotoSerifSC-Regular"}
+    assert "玉山县" in pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range()
+    before = {path: path.read_bytes() for path in saved.paths}
+    again, table = serif_figure("玉山县")
+    save_figure(again, "serif", table, origin(), folder=tmp_path, caption=("词", "terms"))
+    assert {path: path.read_bytes() for path in saved.paths} == before
+    style.use_style()
+
+
+def test_a_heading_that_the_bold_serif_lacks_stays_regular_and_one_without_glyph_is_an_error():
+    figure, _ = serif_figure("㐂县")
+    faces = {Path(findfont(found.artist.get_fontproperties())) for found in drawn_texts(figure)}
+    assert faces == {style.FACES["serif"]}
+    figure.axes[0].set_title("㐂", fontweight="bold")
+    with pytest.raises(FigureError, match=r"㐂.*U\+3402"):
+        require_readable(figure)
+    with pytest.raises(FigureError, match="U\\+1F375"):
+        serif_figure("🍵县")
+    style.use_style()
+
+
+def test_a_passport_names_the_bold_face_its_figure_may_use(tmp_path):
+    for face in ("sans", "serif"):
+        figure, ax = style.new_axes("one", 30, face=face)
+        table = ranked_terms(ax, pd.DataFrame({"term": ["铜", "茶"], "n": [2, 1]}))
+        footer(figure, NOTE)
+        save_figure(figure, face, table, origin(), folder=tmp_path, caption=("词", "terms"))
+        path = style.BOLD[face]
+        told = json.loads((tmp_path / f"{face}.json").read_text(encoding="utf-8"))["fonts"]
+        assert told == {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:16]}
+    style.use_style()
+
+
+def test_a_word_cloud_in_a_serif_figure_is_set_in_the_serif_face():
+    areas = {}
+    for face in ("sans", "serif"):
+        _, ax = style.new_axes("one", 51, face=face)
+        word_cloud(ax, pd.DataFrame({"term": ["铜业"], "n": [9]}))
+        letters = TextPath((0, 0), "铜业", size=100, prop=FontProperties(fname=str(style.FACES[face])))
+        areas[face] = (len(ax.patches[0].get_path().vertices), len(letters.vertices))
+    assert areas["sans"][0] == areas["sans"][1] != areas["serif"][0] == areas["serif"][1]
+    style.use_style()
+
+
+@pytest.mark.parametrize("face", ["sans", "serif"])
+def test_a_bold_face_carries_its_licence(face):
+    path = style.BOLD[face]
+    font = TTFont(path)
     told = {number: font["name"].getDebugName(number) for number in (0, 1, 13)}
-    assert "Adobe" in told[0] and told[1] == "Guihua Sans" and "SIL Open Font License" in told[13]
-    assert "SIL OPEN FONT LICENSE Version 1.1" in (style.BOLD.parent / "OFL.txt").read_text(encoding="utf-8")
+    assert "Adobe" in told[0] and told[1] == style.FAMILIES[face] and "SIL Open Font License" in told[13]
+    licence = (path.parent / "OFL.txt").read_text(encoding="utf-8")
+    assert "SIL OPEN FONT LICENSE Version 1.1" in licence and path.name in licence
+    assert path.stat().st_size < 3_000_000
 
 
 TEN_RUNS = """

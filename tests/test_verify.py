@@ -12,6 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from src.utils import paths
 from src.utils.errors import GuihuaError
+from src.utils.figures import style
 from src.utils.figures.gallery import write_gallery
 from src.utils.figures.passport import read_passport
 from src.utils.running import comparing, verify
@@ -180,6 +181,16 @@ def test_the_input_that_changed_is_named_with_the_figure(kept, tmp_path, changed
     found = comparing.compare(kept, fresh, ["demo/three_zh" + ending for ending in (".csv", ".png", ".svg", ".json")])
     assert [drift.file for drift in found.drifts] == ["demo/three_zh.json"]  # the picture is the same but for its id
     assert found.changed == {cause: ["demo/three_zh"]}
+
+
+def test_a_bold_face_that_changed_is_named(kept, tmp_path, monkeypatch):
+    other = tmp_path / style.BOLD["sans"].name
+    other.write_bytes(style.BOLD["sans"].read_bytes() + b"\0")
+    monkeypatch.setattr(style, "BOLD", style.BOLD | {"sans": other})
+    cases.save(tmp_path / "fresh" / "demo")
+    found = comparing.compare(kept, tmp_path / "fresh", ["demo/three_zh.json"])
+    assert [drift.what for drift in found.drifts] == ["fonts.GuihuaSans-Bold.otf"]
+    assert found.changed == {"font GuihuaSans-Bold.otf": ["demo/three_zh"]}
 
 
 # --- which files ---

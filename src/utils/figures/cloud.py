@@ -26,6 +26,8 @@ from src.utils.figures.style import (
     SEQUENCE,
     SMALL_PT,
     TEXT_PT,
+    Face,
+    face_in_use,
     require_glyphs,
     text_width,
     weight_of,
@@ -73,7 +75,7 @@ def word_cloud(
     wanted = counts.sort_values([value, "term"], ascending=[False, True], ignore_index=True).head(max_terms)
     labels = glosses(wanted["term"], names or {}, language)
     for label in labels.values():
-        require_glyphs(label)
+        require_glyphs(label, FACES[face_in_use()])
     wanted = wanted.assign(rank=wanted.index + 1, label=wanted["term"].map(labels))
     height = round(CANVAS * shape)
     least = math.ceil(SMALL_PT * CANVAS / (figure_of(ax).get_figwidth() * 72))
@@ -124,7 +126,7 @@ def comparison_cloud(
     labels = glosses(wanted["term"], names or {}, language)
     unit_labels = glosses(order, unit_names or {}, language)
     for label in labels.values():
-        require_glyphs(label)
+        require_glyphs(label, FACES[face_in_use()])
     wanted = wanted.assign(label=wanted["term"].map(labels), unit_label=wanted["unit"].map(unit_labels))
     figure = figure_of(ax)
     pixels_per_pt = CANVAS / (figure.get_figwidth() * 72)
@@ -267,7 +269,7 @@ def _packed(field: _Field, least: int, em_of_one: float) -> list[dict[str, str |
     spots: list[dict[str, str | int]] = []
     for label, value in field.sizes.items():
         em = max(least, round(em_of_one * math.sqrt(value)))
-        width, height = (round(side * em) + MARGIN for side in _ink(label))
+        width, height = (round(side * em) + MARGIN for side in _ink(label, face_in_use()))
         down, across = -(-height // GRAIN), -(-width // GRAIN)
         at = _nearest_to_middle(room, taken, down, across, draw)
         if at is not None:
@@ -294,15 +296,15 @@ def _nearest_to_middle(
 
 
 @cache
-def _ink(label: str) -> tuple[float, float]:
+def _ink(label: str, face: Face) -> tuple[float, float]:
     """Width and height of a label's ink in ems."""
-    box = TextPath((0, 0), label, size=100, prop=FontProperties(fname=str(FACES["sans"]))).get_extents()
+    box = TextPath((0, 0), label, size=100, prop=FontProperties(fname=str(FACES[face]))).get_extents()
     return float(box.width) / 100, float(box.height) / 100
 
 
 def _outline(ax: Axes, label: str, at: tuple[float, float], size: float, colour: str) -> None:
     """Letters as filled paths, the upper left corner of their ink where wordcloud put it."""
-    letters = TextPath((0, 0), label, size=size, prop=FontProperties(fname=str(FACES["sans"])))
+    letters = TextPath((0, 0), label, size=size, prop=FontProperties(fname=str(FACES[face_in_use()])))
     ink = letters.get_extents()
     place = Affine2D().translate(-ink.x0, -ink.y1).scale(1, -1).translate(*at)
     ax.add_patch(PathPatch(place.transform_path(letters), facecolor=colour, edgecolor="none", linewidth=0))

@@ -335,6 +335,7 @@ def _facts(passport: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         ("code", f"{len(passport['code']['files'])} files {_hash(passport['code']['sha256'])}"),
         ("versions", "<br>".join(f"{escape(name)} {escape(found)}" for name, found in passport["versions"].items())),
+        ("fonts", ", ".join(f"{escape(name)} {_hash(found)}" for name, found in passport.get("fonts", {}).items())),
         ("no English name", escape(", ".join(passport.get("untranslated", [])))),
         ("columns", "<br>".join(f"{escape(name)}: {escape(told['en'])}" for name, told in passport["columns"].items())),
         ("id", f"<code>{escape(passport['id'])}</code>"),

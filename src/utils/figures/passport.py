@@ -207,8 +207,9 @@ class Provenance:
 class Drawn:
     """What save_figure knows of one figure; header: the columns of its table, n_rows: its rows.
 
-    untranslated: what it shows by its Chinese name alone, in English or both languages. rests_on: the columns and
-    the table of the numbers in the sentence of robustness.
+    untranslated: what it shows by its Chinese name alone, in English or both languages. bold: the file of its bold
+    face; the regular ones are known by their package's version. rests_on: the columns and the table of the numbers in
+    the sentence of robustness.
     """
 
     name: str
@@ -223,6 +224,7 @@ class Drawn:
     n_rows: int
     pictures: Mapping[str, Pixels]
     table: bytes
+    bold: Path
     rests_on: tuple[Sequence[str], bytes] | None = None
 
 
@@ -269,6 +271,7 @@ def describe(drawn: Drawn, about: Provenance) -> dict[str, Any]:
         "untranslated": list(drawn.untranslated),
         "made_by": about.made_by(drawn.name),
         **about.common,
+        "fonts": {drawn.bold.name: sha256(drawn.bold.read_bytes())[:16]},
         "code": about.code(),
         "files": files,
     }

@@ -27,6 +27,7 @@ from src.utils.figures.style import (
     SCREEN_DPI,
     SIZES,
     SMALL_PT,
+    bold_of,
     enlargement,
     lines_height,
     wrap,
@@ -186,7 +187,7 @@ def save_figure(
         width, height = (round(inches * 25.4 * enlargement(figure), 1) for inches in figure.get_size_inches())
         both = caption or (shown, shown)
         table = [str(column) for column in data.columns], len(data), rasters, table_bytes(data)
-        told = _told(figure), untranslated, (width, height), columns or {}, *table
+        told = _told(figure), untranslated, (width, height), columns or {}, *table, bold_of(figure)
         passport = describe(Drawn(name, shown, both, robustness, *told, rests_on=firm), plan)
     identity = passport.get("id", "")
     with ThreadPoolExecutor(max_workers=1) as other_core:  # compressing needs no Python

@@ -1,8 +1,7 @@
 """One look for every figure: the packaged Chinese faces, printed sizes, palettes and settings that repeat.
 
-Only the faces of pylopdf-fonts-zh-cn (Noto Sans SC and Noto Serif SC, OFL) and the bold sans of data/fonts are used,
-under names no system font has, so that a figure is the same on each machine. No package has a bold Noto Serif SC, so a
-figure in the serif face has no bold.
+Only the faces of pylopdf-fonts-zh-cn (Noto Sans SC and Noto Serif SC, OFL) and their bold ones in data/fonts are used,
+under names no system font has, so that a figure is the same on each machine.
 """
 
 import dataclasses
@@ -32,8 +31,11 @@ Face = Literal["sans", "serif"]
 SizeName = Literal["one", "one_half", "two", "screen", "slide"]
 
 FACES: Final[dict[str, Path]] = {"sans": sans_path().resolve(), "serif": serif_path().resolve()}
-BOLD: Final = (paths.DATA / "fonts" / "GuihuaSans-Bold.otf").resolve()  # benchmarks/bold_face.py makes it
-PACKAGED: Final = frozenset({*FACES.values(), BOLD})
+BOLD: Final[dict[str, Path]] = {  # benchmarks/bold_face.py makes them
+    "sans": (paths.DATA / "fonts" / "GuihuaSans-Bold.otf").resolve(),
+    "serif": (paths.DATA / "fonts" / "GuihuaSerif-Bold.otf").resolve(),
+}
+PACKAGED: Final = frozenset({*FACES.values(), *BOLD.values()})
 FAMILIES: Final[dict[str, str]] = {"sans": "Guihua Sans", "serif": "Guihua Serif"}
 
 
@@ -140,13 +142,11 @@ LOOK: Final[dict[Any, Any]] = {
 @cache
 def register_fonts() -> None:
     """Make the packaged faces known to matplotlib under names of their own."""
-    for face, path in FACES.items():
-        fontManager.addfont(path)
-        entry = next(found for found in reversed(fontManager.ttflist) if Path(found.fname).resolve() == path)
-        fontManager.ttflist.append(dataclasses.replace(entry, name=FAMILIES[face], weight=400))
-    fontManager.addfont(BOLD)
-    entry = next(found for found in reversed(fontManager.ttflist) if Path(found.fname).resolve() == BOLD)
-    fontManager.ttflist.append(dataclasses.replace(entry, name=FAMILIES["sans"], weight=700))
+    for weight, faces in ((400, FACES), (700, BOLD)):
+        for face, path in faces.items():
+            fontManager.addfont(path)
+            entry = next(found for found in reversed(fontManager.ttflist) if Path(found.fname).resolve() == path)
+            fontManager.ttflist.append(dataclasses.replace(entry, name=FAMILIES[face], weight=weight))
 
 
 def use_style(face: Face = "sans") -> None:
@@ -173,11 +173,17 @@ def new_figure(size: SizeName = "one", height_mm: float = 60.0, *, face: Face = 
     inches = (SIZES[size].width_mm / 25.4, height_mm / 25.4)
     figure = Figure(figsize=inches, layout="constrained")
     FigureCanvasAgg(figure)
-    _size_of[figure] = size
+    _size_of[figure], _face_of[figure] = size, face
     return figure
 
 
 _size_of: WeakKeyDictionary[Figure, SizeName] = WeakKeyDictionary()
+_face_of: WeakKeyDictionary[Figure, Face] = WeakKeyDictionary()
+
+
+def bold_of(figure: Figure) -> Path:
+    """The file of the bold face that a figure may use: whether it has a character decides how headings are set."""
+    return BOLD[_face_of.get(figure, "sans")]
 
 
 def enlargement(figure: Figure) -> float:
@@ -234,24 +240,26 @@ def require_glyphs(text: str, path: Path = FACES["sans"]) -> None:
         )
 
 
+def face_in_use() -> Face:
+    """The face of the figure that was made last, in which a chart's letters are measured and drawn."""
+    return "serif" if mpl.rcParams["font.family"][0] == FAMILIES["serif"] else "sans"
+
+
 def weight_of(texts: Iterable[str]) -> Literal["bold", "normal"]:
     """The weight in which headings of one figure can be set: bold where the bold face has all their characters."""
-    if mpl.rcParams["font.family"][0] != FAMILIES["sans"]:
-        return "normal"
-    return "normal" if missing_glyphs("".join(texts), BOLD) else "bold"
+    return "normal" if missing_glyphs("".join(texts), BOLD[face_in_use()]) else "bold"
 
 
 def text_width(text: str, points: float = SMALL_PT, weight: Literal["bold", "normal"] = "normal") -> float:
-    """Width in points of the widest line of text, in the family now in use."""
-    family = mpl.rcParams["font.family"][0]
-    return max((_line_width(line, points, family, weight) for line in text.split("\n")), default=0.0)
+    """Width in points of the widest line of text, in the face now in use."""
+    face = face_in_use()
+    return max((_line_width(line, points, face, weight) for line in text.split("\n")), default=0.0)
 
 
 @cache
-def _line_width(line: str, points: float, family: str, weight: Literal["bold", "normal"]) -> float:
-    regular = next(FACES[face] for face, name in FAMILIES.items() if name == family)
-    require_glyphs(line, BOLD if weight == "bold" else regular)
-    prop = FontProperties(family=family, size=points, weight=weight)
+def _line_width(line: str, points: float, face: Face, weight: Literal["bold", "normal"]) -> float:
+    require_glyphs(line, (BOLD if weight == "bold" else FACES)[face])
+    prop = FontProperties(family=FAMILIES[face], size=points, weight=weight)
     width, _, _ = TextToPath().get_text_width_height_descent(line, prop, ismath=False)
     return float(width)
 

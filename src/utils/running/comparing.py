@@ -269,6 +269,7 @@ _CAUSES: Final = (
     (r"stop_words(?:\.lists\.(.+)|\.layers)?", "stop words"),
     (r"settings\.(.+)", "setting {}: {moved}"),
     (r"versions\.(.+)", "version of {}: {moved}"),
+    (r"fonts\.(.+)", "font {}"),
     (r"code\.files\.(.+)", "code {}"),
     (r"made_by\.code_sha256", "code of notebook {notebook}"),
 )
