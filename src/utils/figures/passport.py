@@ -1,8 +1,10 @@
 """The passport of a figure: what it was made from and how, by hash, in a JSON file beside it.
 
 It holds nothing of the machine, the Python or the time it was made on, so that the same inputs give the same bytes
-anywhere. Its id is the SHA-256 of the passport itself, the id left out and so the hashes of the two files that carry it
-(SVG and PDF); the picture is in the id by the hash of its pixels, the numbers by the hash of the table.
+anywhere. Its id, which the pictures carry, is the SHA-256 of what was drawn from what: the picture by the hash of its
+pixels, the numbers by the hash of the table, inputs, settings, versions and captions. Left out are which code did it,
+since code that changes and draws the same makes no other figure, and the hashes of the two files that carry the id (SVG
+and PDF). `passport_sha256` is the hash of all the rest of the passport, code included, and shows that nobody edited it.
 """
 
 import json
@@ -16,7 +18,7 @@ from src.utils.errors import FigureError
 from src.utils.figures.pixels import PASSPORT_KEY, Pixels, read_pixels
 from src.utils.figures.sources import Place, every_module, modules_behind, read_cells, saving_place, sha256, short
 
-SCHEMA: Final = "guihua-passport/1"
+SCHEMA: Final = "guihua-passport/2"
 SUFFIX: Final = ".json"
 HIGH_RESOLUTION: Final = "-600dpi.png"  # the hyphen keeps it apart from every figure's own name
 RESTS_ON: Final = "-robustness.csv"
@@ -24,6 +26,7 @@ SUFFIXES: Final = (".png", HIGH_RESOLUTION, ".svg", ".pdf", RESTS_ON, ".csv", SU
 """How the names of a figure's files end, after its own name."""
 
 CARRY_THE_ID: Final = (".svg", ".pdf")
+_NOT_IN_THE_ID: Final = ("id", "passport_sha256", "made_by", "code")
 
 Pair = tuple[str, str]  # Chinese and English
 
@@ -285,14 +288,29 @@ def _both(pair: Pair) -> dict[str, str]:
 def identity(passport: Mapping[str, Any]) -> str:
     """The id that a passport should have."""
     files = {name: told for name, told in passport["files"].items() if not name.endswith(CARRY_THE_ID)}
-    told = {key: value for key, value in passport.items() if key != "id"} | {"files": files}
+    return _canonical_hash(
+        {key: told for key, told in passport.items() if key not in _NOT_IN_THE_ID} | {"files": files}
+    )
+
+
+def is_whole(passport: Mapping[str, Any]) -> bool:
+    """Whether a passport is as it was made: nobody edited it afterwards."""
+    return passport["id"] == identity(passport) and passport.get("passport_sha256") == _own_hash(passport)
+
+
+def _own_hash(passport: Mapping[str, Any]) -> str:
+    return _canonical_hash({key: told for key, told in passport.items() if key != "passport_sha256"})
+
+
+def _canonical_hash(told: Mapping[str, Any]) -> str:
     return sha256(json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
 
 
 def complete(passport: dict[str, Any], vectors: Mapping[str, bytes]) -> str:
-    """The text of the passport's file, with the hashes of the files that carry its id."""
+    """The text of the passport's file, with the hashes of the files that carry its id and of all of it."""
     files = passport["files"] | {name: {"sha256": sha256(content)} for name, content in vectors.items()}
-    return json.dumps({**passport, "files": files}, ensure_ascii=False, indent=1) + "\n"
+    whole = {**passport, "files": files}
+    return json.dumps({**whole, "passport_sha256": _own_hash(whole)}, ensure_ascii=False, indent=1) + "\n"
 
 
 def read_passport(path: Path) -> dict[str, Any]:
@@ -323,7 +341,7 @@ def problems(path: Path) -> list[str]:
     Pictures at 600 dpi may be missing: they are not kept in git.
     """
     passport = read_passport(path)
-    found = [] if passport["id"] == identity(passport) else [f"{path.name}: was edited, its id is not its own"]
+    found = [] if is_whole(passport) else [f"{path.name}: was edited, its hashes are not its own"]
     for name, told in passport["files"].items():
         sibling = path.with_name(name)
         if not sibling.is_file():
