@@ -53,7 +53,7 @@ def seconds(tree: Path, arguments: list[str]) -> tuple[float, float]:
     began, used = time.monotonic(), sum(os.times()[2:4])
     environment = {**os.environ, **FIXED, "PYTHONPATH": str(tree), "PYTHONUTF8": "1", "MPLBACKEND": "agg"}
     command = [sys.executable, *arguments]
-    subprocess.run(command, cwd=tree, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(command, cwd=tree, env=environment, check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - began, sum(os.times()[2:4]) - used
 
 
