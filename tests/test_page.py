@@ -29,7 +29,7 @@ from src.utils.page.texts import section_of, text_data
 from src.utils.page.writing import page, write_page
 from src.utils.plans.pipeline import Plan, load_file, load_plan
 from src.utils.running import comparing
-from src.utils.running.notebooks import kind_of
+from src.utils.running.together import kind_of
 from tests import passport_cases as cases
 
 PLANS = ("shangrao", "shangrao-profile")
