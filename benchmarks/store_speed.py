@@ -13,8 +13,9 @@ The plain script reads the files and gives jieba.lcut to TfidfVectorizer. It is 
 characters, jieba's dictionary loaded before, in the same run; all rows' times are then per million characters. Each row
 is a process of its own. seconds: on the clock, from the first file looked up to the last plan stored. cpu: what the
 processors worked, all processes from their start, but the plain script while the clock runs and of a cluster its client
-alone; it weighs less what else the machine does. peak_mb: the most that all processes held together, shared memory
-counted in each. On Linux and macOS.
+alone; it weighs less what else the machine does. A cluster's scheduler and workers run before the clock does, as they
+do where there is a cluster, with Dask's settings of benchmarks/README.md; what they import for us is in the time.
+peak_mb: the most that all processes held together, shared memory counted in each. On Linux and macOS.
 
 With --in-turn three million characters are built by this process and by two that already run, and half a million go
 through the plain script, in turn in every round: where other work shares the machine, the best rounds say more than one

@@ -8,6 +8,7 @@ from joblib import Memory
 
 from src.utils import paths
 from src.utils.measures.checkpoints import code_version
+from src.utils.measures.contents import content_hash
 
 KEPT_BYTES: Final = 2**29
 """What the results may take on disk; those not used for longest go first."""
@@ -25,16 +26,18 @@ def kept(function: Callable[P, R]) -> Callable[P, R]:
     """
     memory = Memory(paths.CACHE / "measures", verbose=0)
     memory.reduce_size(bytes_limit=KEPT_BYTES)
-    call = memory.cache(_call)
+    call = memory.cache(_call, ignore=["function", "arguments", "options"])
+    name = f"{function.__module__}.{function.__qualname__}"
 
     @functools.wraps(function)
     def found(*arguments: P.args, **options: P.kwargs) -> R:
-        result: R = call(code_version(), function, arguments, options)
+        key = content_hash(code_version(), name, arguments, sorted(options.items()))
+        result: R = call(key, function, arguments, options)
         return result
 
     return found
 
 
-def _call(version: str, function: Callable[..., R], arguments: tuple[object, ...], options: dict[str, object]) -> R:
-    """Compute; the version is there to be part of what joblib keys by."""
+def _call(key: str, function: Callable[..., R], arguments: tuple[object, ...], options: dict[str, object]) -> R:
+    """Compute; the key is there to be all that joblib keys by."""
     return function(*arguments, **options)

@@ -9,7 +9,7 @@ import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -112,7 +112,9 @@ def _readers(plan: StoredPlan) -> str:
     return ", ".join([f"Unicode {unicodedata.unidata_version}", *(_release(name) for name in sorted(names))])
 
 
+@cache
 def _release(package: str) -> str:
+    """What is installed, looked up once a process: that takes longer than all else that is known of a plan."""
     try:
         return f"{package} {version(package)}"
     except PackageNotFoundError:

@@ -15,8 +15,7 @@ import secrets
 import shutil
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -31,7 +30,8 @@ MANIFEST: Final = "manifest.json"
 _BUILDING: Final = ".building"
 _KEPT_BEFORE: Final = 1  # so a reader at work, and a branch gone back to, still find theirs
 _ABANDONED: Final = 24 * 3600.0  # seconds; of another machine's folders nobody here can ask whether it lives
-_THREADS: Final = 16  # of flushing: a disk takes many requests in the time of one
+THREADS: Final = min(16, (os.cpu_count() or 1) + 1)
+"""So many files are read and hashed at a time: one more than there are cores, for those that wait for the disk."""
 
 
 @dataclass(frozen=True)
@@ -182,12 +182,6 @@ def _hash(path: Path, status: os.stat_result) -> str:
     if seen not in _checked:
         _checked[seen] = hash_file(path)
     return _checked[seen]
-
-
-def damages(found: Sequence[Stored], *, whole: bool = True) -> list[str | None]:
-    """What is wrong with each of several plans' files; hashed by several threads."""
-    with ThreadPoolExecutor(min(_THREADS, (os.cpu_count() or 1) + 1)) as pool:
-        return list(pool.map(lambda stored: damage(stored, whole=whole), found))
 
 
 class Written:

@@ -1,9 +1,10 @@
 """What the store has of the plans that are wanted: fresh, stale and why, missing, damaged."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from src.utils.errors import GuihuaError
 from src.utils.store import layout
@@ -11,6 +12,8 @@ from src.utils.store.building import Task, Words
 from src.utils.store.inputs import TABLES, Part, differing, forget_what_changed, inputs_of
 from src.utils.store.layout import Stored
 from src.utils.store.members import Group, StoredPlan
+
+_AT_A_TIME: Final = 32  # plans handed to a thread: enough that handing them over costs nothing
 
 State = Literal["fresh", "stale", "missing", "damaged", "refused"]
 
@@ -30,13 +33,24 @@ class Look:
 
 
 def look(group: Group, root: Path, *, whole: bool = True) -> list[Look]:
-    """Look up each plan of a group, in their order. whole: whether the files' bytes are hashed."""
+    """Look up each plan of a group, in their order. whole: whether the files' bytes are hashed.
+
+    Plans are looked up by several threads, some at a time: reading and hashing, which is most of it, needs no Python.
+    """
     forget_what_changed()
     words = Words.of(group)
-    found = [_look(plan, root, words) for plan in group.plans]
-    stored = [each.stored for each in found if each.state == "fresh" and each.stored is not None]
-    problems = dict(zip((each.folder for each in stored), layout.damages(stored, whole=whole), strict=True))
-    return [_with_damage(each, problems) for each in found]
+    parts = [group.plans[at : at + _AT_A_TIME] for at in range(0, len(group.plans), _AT_A_TIME)]
+    with ThreadPoolExecutor(layout.THREADS) as pool:
+        found = pool.map(lambda plans: [_looked(plan, root, words, whole=whole) for plan in plans], parts)
+        return [each for part in found for each in part]
+
+
+def _looked(plan: StoredPlan, root: Path, words: Words, *, whole: bool) -> Look:
+    each = _look(plan, root, words)
+    if each.state != "fresh" or each.stored is None:
+        return each
+    problem = layout.damage(each.stored, whole=whole)
+    return Look(each.plan, "damaged", (problem,), each.stored, each.task) if problem else each
 
 
 def _look(plan: StoredPlan, root: Path, words: Words) -> Look:
@@ -75,8 +89,3 @@ def _reusable(versions: Sequence[Stored], keys: Mapping[Part, str]) -> dict[Part
             if stored.manifest.keys.get(part) == keys[part]:
                 found.setdefault(part, stored.folder)
     return found
-
-
-def _with_damage(each: Look, problems: Mapping[Path, str | None]) -> Look:
-    problem = problems.get(each.stored.folder) if each.stored is not None and each.state == "fresh" else None
-    return Look(each.plan, "damaged", (problem,), each.stored, each.task) if problem else each

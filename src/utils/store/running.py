@@ -156,7 +156,7 @@ class _Cluster:
     def at_work(self) -> list[str]:
         """The addresses of as many workers on each machine as it has cores; a worker builds one batch at a time.
 
-        More of them would only take turns, each with its dictionary out of the processor's caches when its turn comes.
+        More of them would only take turns, and take longer: four on two cores a fifth more work than two of them.
         """
         from joblib import cpu_count  # noqa: PLC0415
 
