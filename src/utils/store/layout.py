@@ -17,7 +17,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -122,7 +122,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 def manifest_bytes(manifest: Manifest) -> bytes:
     """A manifest as the bytes of its file."""
-    said = asdict(manifest)
+    said = vars(manifest) | {"files": {name: vars(about) for name, about in manifest.files.items()}}
     return _json({**said, "sha256": _own_hash(said)})
 
 
