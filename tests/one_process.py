@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
+from src.utils.figures import save
 from src.utils.running import cli, executing, notebooks
 
 
@@ -49,6 +50,7 @@ def as_text(data: dict) -> dict:
 
 
 if __name__ == "__main__":
+    save.HIGH_DPI = save.save_figure.__kwdefaults__["dpi"] = 72  # what is drawn matters here, not how finely
     notebooks.execute = execute
     notebooks.cores = lambda: 1  # there is one shell
     sys.exit(cli.main(sys.argv[1:]))

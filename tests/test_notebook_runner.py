@@ -361,7 +361,7 @@ for number in range(300):
     time.sleep(0.005)"""
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=7)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_killed_at_any_moment_nothing_is_half_written_and_the_next_run_completes(tree):
     for name in ("01_a", "02_b"):
