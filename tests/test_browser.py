@@ -106,7 +106,7 @@ def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     raise AssertionError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')[-2000:]}")
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=14)
 def test_a_reader_opens_the_first_notebook_runs_it_and_saves_it(lab, browser_path, tmp_path):
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 

@@ -155,13 +155,23 @@ def test_a_reader_that_has_gone_is_no_error(tmp_path):
     assert job.returncode == cli.BROKEN_PIPE
 
 
-def test_all_checks_run_though_one_fails_and_the_exit_code_tells(monkeypatch, capfd):
-    fails = ["-c", "raise SystemExit(3)"]
-    monkeypatch.setattr(checks, "launch", lambda step: subprocess.call([sys.executable, *step]))
-    monkeypatch.setattr(checks, "STEPS", {"style": fails, "tests": ["-c", "print('2 passed')"]})
+@pytest.mark.parametrize(
+    ("steps", "beside", "told"),
+    [
+        ("raise SystemExit(3)", "print('no issues')", ["style: FAILED", "tests: passed", "types: passed"]),
+        ("print('fine')", "raise SystemExit('1 error')", ["style: passed", "tests: passed", "types: FAILED"]),
+    ],
+)
+def test_all_checks_run_though_one_fails_and_the_exit_code_tells(monkeypatch, capfd, steps, beside, told):
+    monkeypatch.setattr(checks, "_of_this_python", lambda step: [sys.executable, *step])
+    monkeypatch.setattr(checks, "STEPS", {"style": ["-c", steps], "tests": ["-c", "print('2 passed')"]})
+    monkeypatch.setattr(checks, "BESIDE", {"types": ["-c", beside]})
     assert checks.run_checks([]) == 1
-    summary = capfd.readouterr().out.splitlines()[-2:]
-    assert [line.split(" (")[0].strip() for line in summary] == ["style: FAILED", "tests: passed"]
+    *said, one, two, three = capfd.readouterr().out.splitlines()
+    assert [line.split(" (")[0].strip() for line in (one, two, three)] == told
+    assert "2 passed" in said
+    # what ran beside the others says it in one piece, under its name
+    assert said[said.index(f"--- types: -c {beside}") + 1] == ("no issues" if "print" in beside else "1 error")
 
 
 def test_arguments_go_to_pytest_alone(monkeypatch):

@@ -148,7 +148,10 @@ def test_a_plan_is_found_by_its_folder_from_anywhere(capsys, tmp_path, monkeypat
     assert (code, json.loads(out)["plan"]) == (0, "my plan")
 
 
-def test_words_can_be_checked_before_they_are_counted(capsys):
+def test_words_can_be_checked_before_they_are_counted(capsys, monkeypatch):
+    made = []
+    check = commands.check_segmentation  # made once, told twice
+    monkeypatch.setattr(commands, "check_segmentation", lambda *of: (made or made.append(check(*of)) or made)[0])
     assert commands.check_words("shangrao", as_json=False) == 0
     printed = capsys.readouterr().out
     assert "Terms that were split: none." in printed

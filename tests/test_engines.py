@@ -68,7 +68,7 @@ def test_the_plans_are_cut_alike(name, request, fast, reference, pair):
     assert differences(texts, pair[0].cut, pair[1].cut) == []
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=5)
 @pytest.mark.skipif(not documents(), reason="the corpora are not here: python run.py fetch")
 def test_the_reports_and_the_samples_are_cut_alike(fast, reference, pair):
     for path in documents():

@@ -3,10 +3,7 @@
 import hashlib
 import io
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import matplotlib as mpl
@@ -576,28 +573,6 @@ def test_floats_are_written_to_six_figures(tmp_path):
     assert not (tmp_path / "six.svg").exists()
 
 
-def test_bytes_are_the_same_in_each_process(tmp_path):
-    script = (
-        "import sys; from pathlib import Path; from tests import figure_cases as cases\n"
-        "from tests.passport_cases import origin; from src.utils.figures.save import save_figure\n"
-        "for chart, size in (('cloud', 'one'), ('matrix', 'one'), ('dispersion', 'one')):\n"
-        "    figure, table = cases.draw(chart, size, 'zh')\n"
-        "    save_figure(figure, chart, table, origin(), folder=Path(sys.argv[1]))\n"
-    )
-    runs = []
-    for seed in ("1", "2"):
-        folder = tmp_path / seed
-        subprocess.run(
-            [sys.executable, "-W", "error", "-c", script, str(folder)],
-            check=True,
-            cwd=paths.ROOT,
-            env={**os.environ, "PYTHONHASHSEED": seed},
-        )
-        runs.append({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
-    assert len(runs[0]) == 18
-    assert [name for name in runs[0] if runs[0][name] != runs[1].get(name)] == []
-
-
 def test_saving_twice_gives_the_same_bytes(tmp_path):
     figure, table = three()
     first = [path.read_bytes() for path in save_figure(figure, "a", table, "x", folder=tmp_path).paths]
@@ -851,36 +826,3 @@ def test_a_bold_face_carries_its_licence(face):
     licence = (path.parent / "OFL.txt").read_text(encoding="utf-8")
     assert "SIL OPEN FONT LICENSE Version 1.1" in licence and path.name in licence
     assert path.stat().st_size < 3_000_000
-
-
-TEN_RUNS = """
-import hashlib, sys, tempfile
-from pathlib import Path
-from tests import chart_cases, figure_cases
-from tests.passport_cases import origin
-from src.utils.figures.save import save_figure
-for run in range(5):
-    with tempfile.TemporaryDirectory() as folder:
-        for cases, chart in ((figure_cases, "matrix"), (figure_cases, "cloud"), (chart_cases, "county_map")):
-            figure, table = cases.draw(chart, "one", "both")
-            columns = {name: (name, name) for name in table.columns}
-            save_figure(figure, chart, table, origin(), columns=columns, folder=Path(folder))
-        for path in sorted(Path(folder).iterdir()):
-            print(run, path.name, hashlib.sha256(path.read_bytes()).hexdigest())
-"""
-
-
-@pytest.mark.slow
-def test_ten_runs_give_the_same_bytes():
-    seen: dict[str, set[str]] = {}
-    for seed in ("1", "2"):
-        command = [sys.executable, "-W", "error", "-c", TEN_RUNS]
-        environment = {**os.environ, "PYTHONHASHSEED": seed}
-        done = subprocess.run(command, check=True, cwd=paths.ROOT, env=environment, capture_output=True, text=True)
-        for line in done.stdout.splitlines():
-            if not line.startswith(tuple("01234")):  # what has no English name is printed too
-                continue
-            _, name, found = line.split()
-            seen.setdefault(name, set()).add(found)
-    assert len(seen) == 18  # three figures, PNG at 300 and 600 dpi, SVG, PDF, CSV and passport of each
-    assert [name for name, found in seen.items() if len(found) > 1] == []

@@ -1,5 +1,6 @@
 """Every format a plan comes in: the same document reads the same, and what a format hides or adds is on record."""
 
+import contextlib
 import hashlib
 import io
 import re
@@ -505,7 +506,8 @@ def test_libreoffice_is_stopped_at_the_limit_with_what_it_started(tmp_path, monk
     with pytest.raises(PlanError, match="LibreOffice takes more than"):
         read_source(write(tmp_path, "规划.doc", OLE + "WordDocument".encode("utf-16-le")))
     started = int((tmp_path / "started").read_text())
-    assert not psutil.pid_exists(started) or psutil.Process(started).status() == psutil.STATUS_ZOMBIE
+    with contextlib.suppress(psutil.NoSuchProcess):  # on a busy machine what is killed takes a moment to end
+        psutil.Process(started).wait(timeout=10)
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == []
 
 

@@ -121,7 +121,7 @@ def test_counts_add_up(sentences, units):
 
     # Units that share no sentence and leave none out add up to the plan, term by term.
     parts = units_of(*[(number, "part", "甲" if number % 2 else "乙", "heading") for number in range(len(sentences))])
-    whole = count_terms(tokens).set_index("term")[["n", "n_sentences"]].sort_index()
+    whole = counts.set_index("term")[["n", "n_sentences"]].sort_index()
     summed = count_terms(tokens, parts).groupby("term")[["n", "n_sentences"]].sum()
     pd.testing.assert_frame_equal(whole, summed)
 

@@ -5,6 +5,7 @@ import io
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -12,9 +13,10 @@ import pytest
 from PIL import Image
 
 from src.utils import paths
-from src.utils.plans.collections import collection_ids
 from src.utils.running.comparing import compare
-from tests.small_notebooks import copy_tree, run
+from src.utils.running.executing import FIXED
+from tests import one_process
+from tests.small_notebooks import copy_tree, environment, run
 
 # A new notebook is added here, and everything below then holds for it.
 NAMES = [
@@ -94,12 +96,6 @@ def test_it_has_one_parameters_cell_that_sets_the_plan(notebook):
 # --- executed anew ---
 
 
-def git(tree: Path, *arguments: str) -> str:
-    """Run git in a copied tree, as nobody in particular."""
-    who = ["-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "core.autocrlf=false"]
-    return subprocess.run(["git", *who, *arguments], cwd=tree, capture_output=True, check=True, text=True).stdout
-
-
 def same(one: Path, other: Path) -> bool:
     """Whether two files are equal byte for byte, pictures at least pixel for pixel."""
     if one.read_bytes() == other.read_bytes():
@@ -112,26 +108,18 @@ def same(one: Path, other: Path) -> bool:
     return first.size == second.size and first.tobytes() == second.tobytes()
 
 
-@pytest.mark.slow
-def test_git_status_is_clean_after_a_run_from_nothing(tmp_path):
-    """The longest notebooks begin, the last one among them: none can read what another wrote, for there is nothing."""
-    tree = copy_tree(tmp_path / "tree", without=("tests/",))
-    git(tree, "init", "--quiet")
-    git(tree, "add", "--all")
-    git(tree, "commit", "--quiet", "-m", "as committed")
-    for folder in (tree / "figures").iterdir():
-        if folder.name not in collection_ids():  # made of corpora that are not part of the project
-            shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
-    result = run(tree)
-    assert result.returncode == 0, result.stderr
-    changed = [line for line in git(tree, "status", "--porcelain", "--untracked-files=all").splitlines() if line]
+@pytest.mark.slow(seconds=100)
+def test_git_status_is_clean_after_a_run_from_nothing(executed):
+    assert executed.returncode == 0, executed.stderr
     different = [
-        line for line in changed if line[:2] != " M" or not same(tree / line[3:], paths.ROOT / line[3:].strip('"'))
+        line
+        for line in executed.changed
+        if line[:2] != " M" or not same(executed.tree / line[3:], paths.ROOT / line[3:].strip('"'))
     ]
     assert different == []
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=30)
 def test_every_notebook_runs_on_a_plan_that_was_only_drafted_elsewhere_and_has_little_text(tmp_path):
     tree = copy_tree(tmp_path / "tree", without=("tests/", "figures/"))
     source = shutil.move(tree / "data" / "plans" / "shangrao" / "source.txt", tmp_path / "规划.txt")
@@ -139,7 +127,14 @@ def test_every_notebook_runs_on_a_plan_that_was_only_drafted_elsewhere_and_has_l
     assert run(tree, "new", "上饶市", str(source)).returncode == 0
     plan = Path(shutil.move(tree / "data" / "plans" / "shangrao", tmp_path / "另一个 plan"))
     before = {path.name: path.read_bytes() for path in (tree / "notebooks").iterdir()}
-    result = run(tree, "--plan", plan.name, cwd=tmp_path)
+    result = subprocess.run(
+        [sys.executable, "-P", one_process.__file__, "--plan", plan.name],
+        cwd=tmp_path,
+        env=environment(tree) | FIXED | {"MPLBACKEND": "agg"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
     assert result.returncode == 0, result.stderr
     assert {path.name: path.read_bytes() for path in (tree / "notebooks").iterdir()} == before
     copies = sorted((tree / "figures" / plan.name / "notebooks").iterdir())

@@ -14,7 +14,7 @@ from src.utils.page.writing import page
 from src.utils.plans.pipeline import load_file, load_plan
 from tests.test_browser import FLAGS, browser_path  # noqa: F401
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=4)  # each by its browser
 
 REPORTS = paths.CORPORA / "provincial-reports-2025"
 ALL_HAN = r"[\u4e00-\u9fff]"

@@ -239,7 +239,7 @@ def test_intervals_of_specialisation_hold_what_they_say(profile, tokens):
         assert table.loc[(quantity, "percentile", "county"), "coverage"] < 0.75
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=10)
 def test_the_numbers_that_the_documentation_states(pool):
     """All of them, with the simulations that are stated, by benchmarks/marker_recovery.py; here with fewer."""
     fewer = {"n_simulations": 200}
@@ -247,7 +247,7 @@ def test_the_numbers_that_the_documentation_states(pool):
     rates = recovery_rates(pool, [10] * 12, effects=(3.0,), measures=shown, **fewer).set_index("measure")["recall"]
     assert rates[BEST_POSSIBLE] == pytest.approx(0.41, abs=0.03)
     assert rates["ctfidf"] == pytest.approx(0.22, abs=0.03)
-    found = false_positives(pool, [10] * 12).set_index("test")
+    found = false_positives(pool, [10] * 12, **fewer).set_index("test")
     assert 0.04 <= found.loc["unit", "rate"] <= 0.06
     for effect in (1.0, 3.0):
         table = ratio_coverage(pool, [10] * 12, effect=effect, **fewer).set_index(["interval", "terms"])["coverage"]

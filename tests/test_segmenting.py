@@ -1,6 +1,7 @@
 """Words: terms kept whole and nothing else changed; tokens that join to their text; a cache of one's own."""
 
 import csv
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -417,6 +418,27 @@ def fresh_cache(tmp_path, monkeypatch):
     jieba_dictionary.clear()
 
 
+@pytest.fixture
+def dictionary_alone(tmp_path, monkeypatch):
+    """A cache that holds jieba's dictionary, which takes a second to read, and nothing computed from it."""
+    word_list()
+    prefix_table()
+    folder = tmp_path / "cache" / "jieba"
+    folder.mkdir(parents=True, mode=0o700)
+    for path in (paths.CACHE / "jieba").glob("*.marshal"):
+        shutil.copyfile(path, folder / path.name)
+    monkeypatch.setattr(paths, "CACHE", tmp_path / "cache")
+    jieba_dictionary.clear()
+    yield folder
+    jieba_dictionary.clear()
+
+
+@pytest.fixture(scope="module")
+def few_rows():
+    """Some of the dictionary's 350,000 words, which take a second each time."""
+    return [row for row in jieba_dictionary._rows() if row[0][0] in "的上企个"]
+
+
 READERS = [jieba_dictionary.word_list, jieba_dictionary.prefix_table]
 
 
@@ -447,9 +469,8 @@ def test_the_cache_is_private_silent_and_used(read, fresh_cache, capfd, monkeypa
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "flipped", "foreign"])
 @pytest.mark.parametrize("read", READERS)
-def test_a_damaged_cache_is_rebuilt(read, fresh_cache, damage, monkeypatch):
-    few = [row for row in jieba_dictionary._rows() if row[0][0] in "的上企个"]  # 350,000 words take a second each time
-    monkeypatch.setattr(jieba_dictionary, "_rows", lambda: few)
+def test_a_damaged_cache_is_rebuilt(read, fresh_cache, damage, few_rows, monkeypatch):
+    monkeypatch.setattr(jieba_dictionary, "_rows", lambda: few_rows)
     cold = told(read)
     (file,) = fresh_cache.iterdir()
     data = file.read_bytes()
@@ -474,7 +495,7 @@ def test_a_folder_that_cannot_be_written_costs_only_time(fresh_cache):
 
 
 @pytest.mark.parametrize("engine", ["fast", "jieba"])
-def test_frequencies_are_computed_once_for_the_same_terms(engine, fresh_cache, monkeypatch):
+def test_frequencies_are_computed_once_for_the_same_terms(engine, dictionary_alone, monkeypatch):
     terms = {"数字经济": "n", "上饶经开区": "ns", "“5020”项目": "nz"}
     text = "以上饶经开区数字经济为重点的“5020”项目"
     before = Segmenter(terms, engine).cut(text)
@@ -483,11 +504,11 @@ def test_frequencies_are_computed_once_for_the_same_terms(engine, fresh_cache, m
     assert Segmenter({**terms, "“5020”项目": "n"}, engine).cut(text) == before  # a tag that no frequency depends on
 
 
-def test_the_cache_of_frequencies_is_bounded(fresh_cache, monkeypatch):
+def test_the_cache_of_frequencies_is_bounded(dictionary_alone, monkeypatch):
     monkeypatch.setattr(segmenting, "FREQUENCIES_LIMIT", 200)
     for number in range(4):
         Segmenter({"数字经济"[: 2 + number % 3]: "n", "上饶": "ns" if number else "n"}).cut("数字经济")
-    assert 0 < sum(path.stat().st_size for path in fresh_cache.glob("*.frequencies")) <= 200
+    assert 0 < sum(path.stat().st_size for path in dictionary_alone.glob("*.frequencies")) <= 200
 
 
 @pytest.mark.parametrize("error", [RuntimeError("broken"), MemoryError()])

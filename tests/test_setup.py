@@ -363,7 +363,7 @@ def start(tree: Path, *arguments: str, **variables: str) -> subprocess.Completed
     )
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=10)
 def test_an_empty_folder_becomes_an_environment_and_the_second_run_is_silent(tmp_path):
     tree = copy_tree(tmp_path / "规划 new", without=("tests/", "figures/", "notebooks/"))
     assert start(tree, "--version").stdout.startswith("Guihua ")

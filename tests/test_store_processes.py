@@ -21,7 +21,7 @@ from src.utils.store.members import StoredPlan, group_of
 
 pytestmark = pytest.mark.slow
 SEED = 20260707
-N_PLANS, N_KILLS = 160, 20
+N_PLANS, N_KILLS = 80, 20
 BUILD = """
 import sys
 from pathlib import Path
@@ -29,7 +29,7 @@ from src.utils.store import open_store, running
 class Progress:
     def begin(self, n_plans, n_bytes): print("begin", flush=True)
     def done(self, outcome): pass
-running.BATCH_BYTES = 60_000
+running.BATCH_BYTES = 30_000
 texts = sorted(Path(sys.argv[1]).glob("*.txt"))
 store = open_store(texts, folder=Path(sys.argv[2]), n_jobs=int(sys.argv[3]), progress=Progress())
 sys.exit(len(store.failures))
@@ -86,6 +86,7 @@ def test_several_processes_write_the_bytes_of_one(texts, undisturbed, tmp_path):
     assert files_of(tmp_path) == undisturbed
 
 
+@pytest.mark.slow(seconds=4)
 def test_two_builds_at_once(texts, undisturbed, tmp_path):
     builds = [start("-c", BUILD, texts, tmp_path, 1) for _ in range(2)]
     ended = [build.communicate() for build in builds]
@@ -94,6 +95,7 @@ def test_two_builds_at_once(texts, undisturbed, tmp_path):
     assert not list((tmp_path / ".building").iterdir())
 
 
+@pytest.mark.slow(seconds=15)
 def test_killed_twenty_times_at_random_moments(texts, undisturbed, tmp_path):
     chance = random.Random(SEED)
     root = tmp_path / "store"
@@ -138,11 +140,12 @@ def cluster(tmp_path) -> Iterator[tuple[str, list[subprocess.Popen]]]:
             kill(process)
 
 
+@pytest.mark.slow(seconds=4)
 def test_a_cluster_that_loses_a_worker_writes_the_bytes_of_one_process(
     texts, undisturbed, tmp_path, cluster, monkeypatch
 ):
     address, workers = cluster
-    monkeypatch.setattr(running, "BATCH_BYTES", 60_000)
+    monkeypatch.setattr(running, "BATCH_BYTES", 30_000)
     done = []
 
     class Progress:
