@@ -8,9 +8,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from src.utils.figures.drawing import LABEL_GAP_PT, figure_of, require_columns, value_axis, value_labels
+from src.utils.errors import FigureError
+from src.utils.figures.drawing import (
+    LABEL_GAP_PT,
+    LEAST_SMALL_ROW_PT,
+    figure_of,
+    require_columns,
+    value_axis,
+    value_labels,
+)
 from src.utils.figures.language import Language, gloss, text
-from src.utils.figures.style import PAPER, SMALL_PT, STATUS, text_width, wrap
+from src.utils.figures.style import PAPER, PT_PER_MM, SMALL_PT, STATUS, most_height_pt, text_width, wrap
 
 INDENT_PT = 9.0
 AXIS_PT = 52.0  # what the legend and the page axis take of the height
@@ -45,7 +53,8 @@ def outline_coverage(
     grows where their lines need more than its rows give.
 
     Returns row (0 at the top), level, ordinal, title, label, status, first_page, next_page (NaN for those the list
-    does not end), drawn_from, drawn_to: one row a bar. Raises FigureError for missing columns or an empty table.
+    does not end), drawn_from, drawn_to: one row a bar. Raises FigureError for missing columns, an empty table, or more
+    headings than a page has room for.
     """
     require_columns(coverage, ["level", "ordinal", "title", "page", "status"], "outline_coverage")
     entries = _spans(coverage.reset_index(drop=True), names or {}, language)
@@ -97,10 +106,16 @@ def _titles(ax: Axes, entries: pd.DataFrame, *, share: float, indent_pt: float =
     width_pt = figure.get_figwidth() * 72 * share
     labels = [wrap(label, width_pt - indent) for label, indent in zip(entries["label"], indents, strict=True)]
     n_lines = 1 + max(label.count("\n") for label in labels)
+    row_pt = (n_lines * LINE_SPACING + 0.6) * SMALL_PT if n_lines > 1 else LEAST_SMALL_ROW_PT
+    needed_pt, most_pt = row_pt * len(labels) + AXIS_PT, most_height_pt(figure)
+    if needed_pt > most_pt:
+        raise FigureError(
+            f"outline_coverage: {len(labels)} headings take {needed_pt / PT_PER_MM:.0f} mm as drawn, and the page has "
+            f"{most_pt / PT_PER_MM:.0f}; show the chapters alone (detail='chapters'), in one language, or use a larger "
+            "size"
+        )
     if n_lines > 1:
-        needed_pt = (n_lines * LINE_SPACING + 0.6) * SMALL_PT * len(labels)
-        given_pt = figure.get_figheight() * 72 - AXIS_PT
-        figure.set_figheight(figure.get_figheight() + max(needed_pt - given_pt, 0) / 72)
+        figure.set_figheight(max(figure.get_figheight(), needed_pt / 72))
     side = max(indent + text_width(label) for indent, label in zip(indents, labels, strict=True)) + 2 * LABEL_GAP_PT
     for row, (label, indent) in enumerate(zip(labels, indents, strict=True)):
         ax.annotate(
