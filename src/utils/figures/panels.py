@@ -160,9 +160,10 @@ def _laid(
     n_rows = math.ceil(len(unit_labels) / n_columns)
     panel_pt = max(sum(_row_pt(label) for label in found) for found in lines.values())
     head_pt = HEAD_PT + max(title.count("\n") for title in titles.values()) * TEXT_PT * LEADING
-    height_pt = n_rows * (panel_pt + head_pt) + AXIS_PT + (TEXT_PT * LEADING if cut else 0.0)
-    ragged_pt = (n_rows - 1) * AXIS_PT if len(unit_labels) % n_columns else 0.0  # an axis between the last rows
-    if height_pt + ragged_pt > most_height_pt(figure):
+    axis_pt = AXIS_PT + (TEXT_PT * LEADING if cut else 0.0)
+    height_pt = n_rows * (panel_pt + head_pt) + axis_pt
+    between_pt = axis_pt if len(unit_labels) % n_columns else 0.0  # an axis above an empty place in the last row
+    if height_pt + between_pt > most_height_pt(figure):
         return None
     return _Layout(n_terms, n_columns, n_rows, column_pt, lines, titles, panel_pt, height_pt)
 
