@@ -12,7 +12,7 @@ from tests.small_notebooks import copy_tree, run, write_notebook
 
 PLANS = ("shangrao", "shangrao-profile")
 REFUSED = {
-    ("outline", "one"): ("en", "both"),  # 59 headings
+    ("outline", "one"): ("both",),  # 59 headings
     ("outline", "slide"): LANGUAGES,
     ("concentration", "slide"): LANGUAGES,  # 21 units
     ("county_industry_quotients", "slide"): ("both",),

@@ -738,7 +738,7 @@ def test_a_word_too_long_for_its_panel_takes_fewer_columns():
 
 def test_an_outline_that_has_no_room_says_what_it_takes_and_what_would_do():
     _, ax = style.new_axes("slide", 95)
-    with pytest.raises(FigureError, match=r"59 headings take \d+ mm as drawn, and the page has \d+; show the chapters"):
+    with pytest.raises(FigureError, match=r"59 headings take \d+ mm, and the page has \d+; show the chapters"):
         outline_coverage(ax, cases.coverage())
 
 
