@@ -297,6 +297,19 @@ def test_word_cloud_reports_what_found_no_room():
     assert table.loc[~table["placed"], "size"].isna().all()
 
 
+@pytest.mark.parametrize(("size", "asked"), [("one", 120), ("slide", 120), ("two", 104)])
+def test_a_cloud_fills_its_figure_and_keeps_its_smallest_letters(size, asked):
+    figure, ax = style.new_axes(size, asked)
+    table = word_cloud(ax, cases.counts())
+    footer(figure, NOTE)
+    figure.draw_without_rendering()
+    shown = ax.get_window_extent()
+    room = figure.bbox
+    assert shown.height > 0.7 * room.height and shown.width > 0.9 * room.width
+    least = table["size"].min() * shown.width / 800 * 72 / figure.dpi
+    assert least > 0.93 * style.SMALL_PT  # of the figure's width, the edges included
+
+
 def test_word_cloud_refuses_a_character_without_glyph():
     _, ax = style.new_axes()
     with pytest.raises(FigureError, match="U\\+1F600"):

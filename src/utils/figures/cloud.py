@@ -184,8 +184,14 @@ def _field_columns(n_fields: int, width_mm: float) -> int:
 
 
 def _shape(ax: Axes, shape: float) -> float:
-    """Height over width: that asked for, or the figure's where that is clearly lower, as on a slide."""
-    wide, high = figure_of(ax).get_size_inches()
+    """Height over width: that asked for, or the figure's where that is clearly lower, as on a slide.
+
+    A figure that is clearly higher is made as high as its cloud, if it holds nothing else.
+    """
+    figure = figure_of(ax)
+    wide, high = figure.get_size_inches()
+    if LOW * high > shape * wide and figure.axes == [ax]:
+        figure.set_figheight(shape * wide)
     return min(shape, LOW * high / wide) if high < LOW * shape * wide else shape
 
 
