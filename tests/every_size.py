@@ -254,7 +254,12 @@ if any("ipykernel" in argument for argument in sys.orig_argv):
 
     def init_events(shell):
         original(shell)
-        shell.events.register("pre_run_cell", lambda info: follower().before(info.raw_cell, shell.user_ns))
+
+        def before(info):
+            with shell.builtin_trap:  # pandas asks at its import whether it is in a notebook
+                follower().before(info.raw_cell, shell.user_ns)
+
+        shell.events.register("pre_run_cell", before)
         shell.events.register("post_run_cell", lambda result: follower().after() if result.success else None)
 
     InteractiveShell.init_events = init_events
