@@ -1,9 +1,11 @@
-"""Time notebook 08 from the DOCX files, and again: the tables alone, then with the figures.
+"""Time notebook 08 from the DOCX files, and again: the tables alone, then the whole command.
 
     python benchmarks/across_regions_speed.py
 
-The project is copied with the corpus, without store and caches. There the notebook's cells are run one after the other
-in a new process, imports included: twice with the charts left out, and, the caches cleared, once and again as they are.
+The project is copied with the corpus, without figures, store and caches. There the notebook's cells are run one after
+the other in a new process, imports included, twice with the charts left out. Then, the caches cleared, the command
+itself, from its start to its end, pages included: once, again, and again with --again, which executes the notebook
+though nothing has changed. `--here` makes run.py look up every package first, which takes longer than its own .venv.
 """
 
 import os
@@ -34,23 +36,24 @@ sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "co
 names = {{"__name__": "__main__"}}
 for source in sources:
     exec(source, names)
-    if {tables} and source.startswith(("import", "from")):
+    if source.startswith(("import", "from")):
         drawn = [name for name, thing in names.items() if "utils.figures." in (getattr(thing, "__module__", "") or "")]
         names.update({{name: MagicMock() for name in drawn if name not in {kept}}})
         if "new_axes" in names:
             names["new_axes"] = lambda *size: (MagicMock(), MagicMock())
 """
+TABLES: Final = ["-c", RUN.format(notebook=NOTEBOOK, kept=KEPT)]
 
 
-def seconds(tree: Path, *, tables: bool) -> tuple[float, float]:
-    """Run the notebook's cells in the copied tree, on one thread as notebooks are; tables: without drawing.
+def seconds(tree: Path, arguments: list[str]) -> tuple[float, float]:
+    """Start Python with these arguments in the copied tree, on one thread as notebooks are.
 
     Returns seconds by the clock and of processor time, the latter 0 on Windows.
     """
     began, used = time.monotonic(), sum(os.times()[2:4])
-    script = RUN.format(notebook=NOTEBOOK, tables=tables, kept=KEPT)
     environment = {**os.environ, **FIXED, "PYTHONPATH": str(tree), "PYTHONUTF8": "1", "MPLBACKEND": "agg"}
-    subprocess.run([sys.executable, "-c", script], cwd=tree, env=environment, check=True, stdout=subprocess.DEVNULL)
+    command = [sys.executable, *arguments]
+    subprocess.run(command, cwd=tree, env=environment, check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - began, sum(os.times()[2:4]) - used
 
 
@@ -61,13 +64,18 @@ def main() -> None:
         tree = Path(folder).resolve()
         copy_project(tree)
         copy_collections(tree, COLLECTION)
-        for tables in (True, False):
+        shutil.copyfile(ROOT / "run.py", tree / "run.py")
+        command = ["run.py", "--here", "--plan", COLLECTION]
+        runs = {
+            "tables": [[*TABLES, "from the DOCX files"], [*TABLES, "again"]],
+            "command": [[*command, "from the DOCX files"], [*command, "again"], [*command, "--again", "with --again"]],
+        }
+        for what, timed in runs.items():
             for name in (tree / ".cache" / "measures", tree / ".cache" / "robustness", tree / "data" / "processed"):
                 shutil.rmtree(name, ignore_errors=True)
-            what = "tables" if tables else "tables and figures"
-            for run in ("from the DOCX files", "again"):
-                clock, processor = seconds(tree, tables=tables)
-                print(f"{what}, {run}: {clock:.1f} s, {processor:.1f} s of processor time", flush=True)
+            for *arguments, said in timed:
+                clock, processor = seconds(tree, arguments)
+                print(f"{what}, {said}: {clock:.1f} s, {processor:.1f} s of processor time", flush=True)
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
     print(f"load of the machine: {load} on {os.cpu_count()} cores")
 

@@ -52,5 +52,6 @@ def origin(**changed) -> Provenance:
 def save(folder: Path, name: str = "three_zh", counts: pd.DataFrame = THREE, **changed) -> SavedFigure:
     """Save the figure with its passport."""
     figure, table = drawn(counts)
+    firm = {key: changed.pop(key) for key in ("robustness", "rests_on") if key in changed}
     about = changed.pop("about", None) or origin(**changed)
-    return save_figure(figure, name, table, about, caption=CAPTION, folder=folder)
+    return save_figure(figure, name, table, about, caption=CAPTION, folder=folder, **firm)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from src.utils.errors import FigureError
 from src.utils.figures import style
 from src.utils.figures.checks import drawn_texts, require_readable
-from src.utils.figures.clusters import clustered_heat_map
+from src.utils.figures.clusters import clustered_heat_map, with_intervals
 from src.utils.figures.placing import along, place
 from src.utils.figures.save import footer
 from tests import figure_cases as cases
@@ -64,6 +64,19 @@ def test_the_tree_joins_at_its_heights_with_unstable_branches_light():
     assert branches["height"].tolist() == [0.2, 0.4, 0.85]
     assert [(note.get_text(), note.xy) for note in beside.texts] == [("93", (0.2, 1.0)), ("31", (0.4, 3.0))]
     assert "稳定度" in beside.get_xlabel()
+
+
+def test_cells_have_the_interval_of_their_pair_on_both_sides():
+    pairs = pd.DataFrame({"unit": ["甲县", "乙县"], "other": ["丙县", "丁县"], "measure": ["cosine", "js_distance"]})
+    pairs = pairs.assign(low=[0.7, 0.1], high=[0.9, 0.2], shuffled=[0.75, 0.15])
+    _, table = draw()
+    found = with_intervals(table, pairs)
+    assert found[table.columns].equals(table)
+    known = found.dropna(subset="low").set_index(["row", "column"])[["low", "high", "shuffled"]]
+    assert known.loc[("甲县", "丙县")].tolist() == known.loc[("丙县", "甲县")].tolist() == [0.7, 0.9, 0.75]
+    assert len(known) == 2  # the other pair is of another measure
+    with pytest.raises(FigureError, match="with_intervals: .*shuffled"):
+        with_intervals(table, pairs.drop(columns="shuffled"))
 
 
 def test_trees_without_stability_say_nothing_of_it():

@@ -97,6 +97,39 @@ def test_each_named_point_has_its_label_near_or_on_a_line():
         assert away_pt < 8 or with_line
 
 
+def test_a_label_as_near_to_another_point_has_a_line_to_its_own():
+    crowd = pd.DataFrame({"name": [f"第{at}省" for at in range(12)]})
+    crowd = crowd.assign(side="row", x=np.cos(np.arange(12)) * 0.05, y=np.sin(np.arange(12)) * 0.05)
+    far = pd.DataFrame({"name": ["远县"], "side": ["row"], "x": [1.0], "y": [1.0]})
+    figure, ax = style.new_axes("one", 85)
+    table = correspondence_map(ax, pd.concat([crowd, far]), inertia=INERTIA)
+    footer(figure, figure_cases.note("zh"))
+    boxes = {found.text: found for found in drawn_texts(figure) if found.artist in ax.texts}
+    places = ax.transData.transform(table[["x", "y"]].to_numpy())
+    n_near = 0
+    for at, label in enumerate(table["label"]):
+        corners = boxes[label].corners
+        away = np.hypot(*(np.clip(places, corners.min(axis=0), corners.max(axis=0)) - places).T)
+        if np.delete(away, at).min() < away[at]:
+            assert boxes[label].artist.arrow_patch is not None
+            n_near += 1
+    assert n_near  # in such a crowd there are some
+    assert boxes["远县"].artist.arrow_patch is None
+
+
+def test_an_ellipse_that_holds_the_origin_is_faint_and_its_point_hollow():
+    ellipses = pd.DataFrame({"side": "row", "name": ["甲县", "乙县"], "minor": [0.1, 0.1]})
+    # 甲县 at (0.5, 0.2): turned towards the origin and as long as it is away; 乙县 at (-0.7, 0.1): turned past it
+    ellipses = ellipses.assign(major=[0.56, 0.9], angle=[np.degrees(np.arctan2(0.2, 0.5)), 30.0])
+    _, ax, table = draw(ellipses=ellipses, language="en")
+    assert table["holds_origin"].tolist() == [True, False, False, False, False, False]
+    hollow = [line for line in ax.lines if line.get_marker() == "o" and line.get_markerfacecolor() == style.PAPER]
+    assert np.column_stack(hollow[0].get_data()).tolist() == [[0.5, 0.2]]
+    edges = {tuple(one.center): mpl.colors.to_hex(one.get_edgecolor()).upper() for one in ax.patches}
+    assert edges == {(0.5, 0.2): style.RULE, (-0.7, 0.1): style.MAIN}
+    assert ax.get_legend().get_texts()[-1].get_text() == "region holds the origin"
+
+
 def test_lines_stop_short_of_labels_that_stay_text():
     ellipses = pd.DataFrame({"side": ["row"], "name": ["甲县"], "major": [0.2], "minor": [0.1], "angle": [30.0]})
     figure, ax, _ = draw(ellipses=ellipses)

@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 from src.utils.errors import FigureError
 from src.utils.figures import style
 from src.utils.figures.checks import drawn_texts
-from src.utils.figures.marking import marking_terms, times
+from src.utils.figures.marking import BEYOND, leading_marks, marking_terms, times
 from tests import chart_cases
 
 KEYNESS = pd.DataFrame(
@@ -130,6 +130,28 @@ def test_marking_terms_refuses(table, options, message):
     _, ax = style.new_axes("two", 60)
     with pytest.raises(FigureError, match=message):
         marking_terms(ax, table, **options)
+
+
+def test_leading_marks_are_the_first_of_each_unit_with_their_ratios_as_powers_of_two():
+    profiles = pd.DataFrame(
+        {
+            "unit": ["甲县", "甲县", "甲县", "乙县", "乙县"],
+            "term": ["铜", "茶", "光伏", "茶", "铜"],
+            "n": [6, 3, 1, 5, 2],
+            "ratio": [8.0, 2.0, 1.0, 4.0, 0.25],
+            "ratio_low": [2.0, 0.5, 0.0, 1.0, 0.125],
+            "ratio_high": [BEYOND * 2.0, 16.0, 4.0, np.inf, 1.0],
+        }
+    )
+    rows, english = leading_marks(profiles, {"铜": "copper", "甲县": "County A"}, top_n=2)
+    assert rows["term"].tolist() == ["铜（甲县）", "茶（甲县）", "茶（乙县）", "铜（乙县）"]
+    assert english["铜（甲县）"] == "copper (County A)"
+    assert english["茶（乙县）"] == "茶 (乙县)"
+    assert rows["value"].tolist() == [3, 1, 2, -2]
+    assert rows["low"].tolist() == [1, -1, 0, -3]
+    assert rows["high"].tolist() == [np.inf, 4, np.inf, 0]  # off the chart
+    assert rows["n_reference"].tolist() == [2, 5, 3, 6]  # in the other county
+    assert leading_marks(profiles, {}, top_n=1, short={"甲县": "甲"})[0]["term"].tolist() == ["铜（甲）", "茶（乙县）"]
 
 
 def test_the_argument_is_left_alone():

@@ -14,7 +14,9 @@ from src.utils.errors import PlanError, SettingsError
 from src.utils.plans import cleaning
 from src.utils.plans.cleaning import RULES, choose_rules, clean
 from src.utils.plans.damage import warnings_of
-from src.utils.plans.editing import Characters
+from src.utils.plans.editing import Characters, apply, lines_in, surroundings
+from src.utils.plans.furniture import _BEGINS_PAGE_NUMBER, _BEGINS_WEB, _LONE_NUMBER, _PAGE_MARK, _WEB
+from src.utils.plans.headings import _ANNEX, _BOX, _FIRST_OF_BOX, _FIRST_OF_ORDINAL, ORDINAL
 from tests.conftest import load_cases
 
 CASES = load_cases("cleaning")
@@ -295,6 +297,42 @@ def test_a_rule_finds_nothing_in_text_without_the_characters_it_needs(text):
     for rule in RULES:
         if rule.needs is not None and not rule.needs.may_be_in(sets):
             assert rule.edits(text) == []
+
+
+@given(damaged, st.sampled_from(RULES))
+def test_no_character_comes_into_a_text_but_where_an_edit_put_it(text, rule):
+    edits = rule.edits(text)
+    new = apply(text, edits)
+    may_be_in = Characters.sets_in(text) | Characters.sets_in("".join(surroundings(new, edits)))
+    assert not Characters.sets_in(new) & ~may_be_in
+
+
+@given(st.text("上a\r\n\f \u2028"))
+def test_lines_are_those_that_re_finds(text):
+    for ends in ("\r\n\f", "\n"):
+        found = [(match.start(), match[0]) for match in re.finditer(f"[^{ends}]+", text)]
+        lines = lines_in(text, ends)
+        assert list(zip(lines.starts, lines.texts, strict=True)) == found
+
+
+@pytest.mark.parametrize(
+    ("pattern", "may_match"),
+    [
+        (_WEB, lambda line: line.strip()[:1] in _BEGINS_WEB or "ICP备" in line or line != line.strip()),
+        (_PAGE_MARK, _BEGINS_PAGE_NUMBER.match),
+        (_LONE_NUMBER, _BEGINS_PAGE_NUMBER.match),
+        (ORDINAL, lambda line: line[0] in _FIRST_OF_ORDINAL),
+        (_BOX, lambda line: line.startswith(_FIRST_OF_BOX)),
+        (_ANNEX, lambda line: line.startswith(_FIRST_OF_BOX)),
+    ],
+    ids=["web", "page mark", "lone number", "ordinal", "box", "annex"],
+)
+def test_what_a_pattern_matches_begins_as_is_looked_for_first(pattern, may_match):
+    @given(st.from_regex(pattern, fullmatch=True))
+    def holds(line):
+        assert may_match(line)
+
+    holds()
 
 
 @pytest.mark.parametrize("name", sorted(name for name, rule in BY_NAME.items() if rule.needs is not None))

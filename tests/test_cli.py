@@ -38,8 +38,10 @@ def called(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "call"),
     [
-        ([], ("run_all",)),
-        (["--plan", "shangrao"], ("run_on_plan", "shangrao", paths.PLANS / "shangrao")),
+        ([], ("run_all", False)),
+        (["--again"], ("run_all", True)),
+        (["--plan", "shangrao"], ("run_on_plan", "shangrao", paths.PLANS / "shangrao", False)),
+        (["--plan", "shangrao", "--again"], ("run_on_plan", "shangrao", paths.PLANS / "shangrao", True)),
         (["test"], ("test", [])),
         (
             ["test", "-k", "outline", "-x", "tests/test_outline.py"],
@@ -75,6 +77,7 @@ def test_each_command_calls_its_own(called, arguments, call):
         (["read", "x", "--jsn"], "not understood: --jsn"),
         (["read", "x", "--here"], "--here comes first"),
         (["--plan", "x", "read", "y"], "--plan stands alone"),
+        (["--again", "read", "y"], "--again goes with the notebooks"),
         (["--pla=x"], "not understood: --pla=x"),
     ],
 )

@@ -12,7 +12,7 @@ from src.utils.measures.keeping import kept
 from src.utils.measures.plan_choices import collection_text
 from src.utils.measures.specialisation import attention, attention_ranks
 from src.utils.plans.collections import REGION, load_collection
-from src.utils.running import cli, notebooks, verify
+from src.utils.running import cli, jobs, notebooks, verify
 from src.utils.running.executing import read_notebook
 from src.utils.words.dictionaries import dictionaries_of
 from src.utils.words.token_tables import token_table
@@ -147,18 +147,18 @@ def total(values, seed=0):
 
 
 def test_the_notebook_about_collections_is_no_part_of_the_run():
-    names = [path.stem for path in notebooks.notebooks()]
+    names = [path.stem for path in jobs.notebooks()]
     assert "08_across_regions" not in names
     assert "01_read_the_plan" in names
 
 
 def test_a_collection_runs_its_own_notebook_in_place_and_copies_for_another(monkeypatch, tmp_path):
     asked = []
-    monkeypatch.setattr(notebooks, "run", lambda jobs, folders, pages: asked.append((jobs, folders)) or 0)
+    monkeypatch.setattr(notebooks, "run", lambda run, again: asked.append(run.jobs) or 0)
     own = "provincial-reports-2025"
     assert notebooks.run_on_collection(own, own) == 0
     assert notebooks.run_on_collection("three-cities", "somewhere/three-cities.toml") == 0
-    (first,), (second,) = (jobs for jobs, _ in asked)
+    (first,), (second,) = asked
     assert first.source == first.target
     assert first.plan is None
     assert second.target == paths.FIGURES / "three-cities" / "notebooks" / "08_across_regions.ipynb"

@@ -16,8 +16,9 @@ from src.utils import paths
 from src.utils.errors import GuihuaError
 from src.utils.files import sweep_parts
 from src.utils.plans.settings import plan_folder
-from src.utils.running import executing, notebooks
-from src.utils.running.executing import Execution, NotebookError
+from src.utils.running import executing, jobs, notebooks, together
+from src.utils.running.executing import NotebookError
+from src.utils.running.jobs import Execution
 from src.utils.running.progress import Lines
 from tests.small_notebooks import command, copy_tree, environment, run, write_notebook
 
@@ -62,13 +63,13 @@ def test_notebooks_are_taken_in_order_and_the_nineties_left_out(tmp_path, monkey
     monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path)
     for name in ("02_b", "01_a", "90_fetches", "10_k", "draft"):
         write_notebook(tmp_path / f"{name}.ipynb")
-    assert [path.stem for path in notebooks.notebooks()] == ["01_a", "02_b", "10_k"]
+    assert [path.stem for path in jobs.notebooks()] == ["01_a", "02_b", "10_k"]
 
 
 def test_no_notebooks_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path)
     with pytest.raises(GuihuaError, match="there are no notebooks"):
-        notebooks.notebooks()
+        jobs.notebooks()
 
 
 def test_jobs_start_in_order_and_none_after_a_failure(tmp_path, monkeypatch):
@@ -80,12 +81,12 @@ def test_jobs_start_in_order_and_none_after_a_failure(tmp_path, monkeypatch):
             raise NotebookError("02 failed")
         return "executed\n"
 
-    monkeypatch.setattr(notebooks, "execute", fake)
-    monkeypatch.setattr(notebooks, "cores", lambda: 1)
-    jobs = [
+    monkeypatch.setattr(together, "execute", fake)
+    monkeypatch.setattr(together, "cores", lambda: 1)
+    asked = [
         Execution(write_notebook(tmp_path / f"{name}.ipynb"), tmp_path / f"{name}.out") for name in ("01", "02", "03")
     ]
-    failures = notebooks.execute_together(jobs, {}, Lines())
+    failures = together.execute_together(asked, {}, Lines())
     assert started == ["01", "02"]
     assert [str(failure) for failure in failures] == ["02 failed"]
     assert (tmp_path / "01.out").read_text(encoding="utf-8") == "executed\n"
@@ -121,9 +122,9 @@ def test_without_a_parameters_cell_a_plan_is_refused(tmp_path):
 
 
 def test_a_plan_is_named_by_id_by_path_in_the_project_or_by_its_whole_path(tmp_path):
-    assert notebooks.as_parameter("shangrao", paths.PLANS / "shangrao") == "shangrao"
-    assert notebooks.as_parameter("mine", paths.ROOT / "my plans" / "mine") == "my plans/mine"
-    assert notebooks.as_parameter("shangrao", tmp_path / "shangrao") == (tmp_path / "shangrao").resolve().as_posix()
+    assert jobs.as_parameter("shangrao", paths.PLANS / "shangrao") == "shangrao"
+    assert jobs.as_parameter("mine", paths.ROOT / "my plans" / "mine") == "my plans/mine"
+    assert jobs.as_parameter("shangrao", tmp_path / "shangrao") == (tmp_path / "shangrao").resolve().as_posix()
 
 
 def test_a_plan_named_by_its_path_in_the_project_is_found_from_the_notebooks_folder(plan_copy, monkeypatch):
@@ -132,7 +133,7 @@ def test_a_plan_named_by_its_path_in_the_project_is_found_from_the_notebooks_fol
     monkeypatch.setattr(executing, "ROOT", project)
     (project / "notebooks").mkdir()
     monkeypatch.chdir(project / "notebooks")
-    assert plan_folder(notebooks.as_parameter(plan_copy.name, plan_copy)) == plan_copy.resolve()
+    assert plan_folder(jobs.as_parameter(plan_copy.name, plan_copy)) == plan_copy.resolve()
 
 
 # --- what is refused, and how it is said ---
@@ -244,7 +245,7 @@ def test_two_runs_give_the_same_bytes_and_touch_nothing_the_second_time(tree):
     assert "notebooks: 3 notebooks (3 changed)" in first.stdout
     before = contents(tree / "notebooks") | contents(tree / "figures")
     times = {path: path.stat().st_mtime_ns for path in (tree / "notebooks").iterdir()}
-    second = run(tree)
+    second = run(tree, "--again")
     assert "figures/shangrao: 3 tables (3 unchanged)" in second.stdout
     assert "notebooks: 3 notebooks (3 unchanged)" in second.stdout
     assert contents(tree / "notebooks") | contents(tree / "figures") == before

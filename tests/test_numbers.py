@@ -4,7 +4,8 @@ A number printed with d decimals is there when some cell of the table rounds to 
 shares. Texts that are a cell of the table (a term with digits in it) are no numbers. What reads a scale (ticks, legends
 of sizes and colours) and what numbers an axis is no finding. The footer's numbers must stand in the passport's corpus, N
 and measure. A caption's may also be a count of rows (all, or those with one value) or of different values, or stand in N
-or the notebook's settings. Sentences of robustness rest on other calculations and are not looked at here.
+or the notebook's settings. A sentence of robustness has its numbers in the table that stands beside the figure's for
+it, in the settings, or they are counted again here from the rows of a table.
 """
 
 import csv
@@ -13,13 +14,14 @@ import json
 import math
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import pytest
 
 from src.utils import paths
-from src.utils.figures.passport import passports_under
+from src.utils.figures.passport import RESTS_ON, passports_under
 
 NUMBER = re.compile(r"(?<![\w.])[−-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?(?!\w)")
 ORDINAL = re.compile(r"第 \d+ 维|Dimension \d+")  # names an axis
@@ -28,7 +30,7 @@ CONVENTIONS = {"95%", "0.05"}  # of intervals and tests, said in words beside th
 FROM_ELSEWHERE = {
     "rank_distribution": {"50"},  # how deep the ranks go, one less than the 51 that stands for absent
     "region_formulas": {"3"},  # reports at least: one more than the setting ALONE
-    "region_marks": {"1,000"},  # where the axis ends
+    **{name: {"1,000"} for name in ("county_marks", "industry_marks", "region_marks")},  # marking.BEYOND
 }
 
 
@@ -102,6 +104,67 @@ def unfounded(name: str, svg: str, table: list[dict[str, str]], told: dict) -> l
     return missing
 
 
+Rows = list[dict[str, str]]
+
+
+def outside_one(rows: Rows) -> set[str]:
+    """How many intervals leave 1 out, and how many there are."""
+    return {
+        "1",
+        str(sum(float(row["low"]) > 1 or float(row["high"]) < 1 for row in rows if row["low"])),
+        str(len(rows)),
+    }
+
+
+def beyond_chance(rows: Rows) -> set[str]:
+    return {str(sum(float(row["p"]) <= 0.05 for row in rows if row["measure"] == "krugman"))}
+
+
+def least_and_most_stable(rows: Rows) -> set[str]:
+    """Of all branches but the one that holds all units."""
+    branches = sorted((float(row["height"]), float(row["stability"])) for row in rows if row["stability"])
+    stable = [share for _, share in branches[:-1]]
+    return {f"{min(stable):.0%}", f"{max(stable):.0%}"}
+
+
+def firm_dimensions(rows: Rows) -> set[str]:
+    return {str(sum(float(row["p"]) <= 0.05 and float(row["congruence"]) >= 0.85 for row in rows))}
+
+
+def that_differ(rows: Rows) -> set[str]:
+    return {str(sum(float(row["q"]) <= 0.05 for row in rows if row["q"]))}
+
+
+COUNTED_AGAIN: dict[str, Callable[[Rows], set[str]]] = {
+    "county_industry_quotients": outside_one,
+    "region_industries": outside_one,
+    "concentration": beyond_chance,
+    "county_similarity": least_and_most_stable,
+    "county_map": firm_dimensions,
+    "county_shift": that_differ,
+}
+"""What sentences of robustness say in numbers that are not a cell: made from the rows, without the notebook's code."""
+
+
+def unfounded_robustness(name: str, table: Rows, rests: Rows | None, told: dict) -> list[str]:
+    """The numbers of a sentence of robustness that its table, or the figure's own, does not bear out."""
+    rows = table if rests is None else rests
+    again = COUNTED_AGAIN[name](rows) if name in COUNTED_AGAIN else set()
+    cells = as_numbers(cell for row in rows for cell in row.values()) if rests is not None else []
+    known = CONVENTIONS | again | set(NUMBER.findall(json.dumps(told["settings"], ensure_ascii=False)))
+    return [
+        f"{name}, robustness: {printed}"
+        for language in ("zh", "en")
+        for printed in NUMBER.findall((told["robustness"] or {}).get(language, ""))
+        if printed not in known and not is_there(printed, cells, shares=[])
+    ]
+
+
+def rests_of(path: Path) -> Rows | None:
+    found = path.with_name(f"{path.stem}{RESTS_ON}")
+    return table_of(found) if found.is_file() else None
+
+
 @pytest.fixture(scope="module")
 def figures():
     """Name, SVG, table and passport of each committed figure."""
@@ -120,6 +183,25 @@ def figures():
 def test_every_number_in_a_figure_and_its_caption_is_in_its_table(figures):
     assert len(figures) > 40
     assert [missing for found in figures for missing in unfounded(*found)] == []
+
+
+def test_every_number_of_a_sentence_of_robustness_is_in_a_table_beside_the_figure():
+    said, missing = 0, []
+    for path in passports_under(paths.FIGURES):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        said += len(NUMBER.findall((told["robustness"] or {}).get("zh", "")))
+        missing += unfounded_robustness(path.stem, table_of(path.with_suffix(".csv")), rests_of(path), told)
+    assert said > 40
+    assert missing == []
+
+
+def test_a_changed_table_of_robustness_is_noticed():
+    path = paths.FIGURES / "shangrao-profile" / "specifications_plan.json"
+    told, rests = json.loads(path.read_text(encoding="utf-8")), rests_of(path)
+    assert rests
+    changed = [{**rests[0], "typical": "0.123", "share": "0.5"}]
+    assert unfounded_robustness(path.stem, [], rests, told) == []
+    assert len(unfounded_robustness(path.stem, [], changed, told)) == 4  # the median and the share, in two languages
 
 
 def test_a_changed_table_is_noticed(figures):

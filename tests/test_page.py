@@ -20,7 +20,7 @@ from lxml import html
 from src.utils import paths
 from src.utils.errors import FigureError
 from src.utils.figures import gallery
-from src.utils.figures.passport import Provenance, passports_under, read_passport
+from src.utils.figures.passport import RESTS_ON, Provenance, passports_under, read_passport
 from src.utils.page import every
 from src.utils.page.findings import findings
 from src.utils.page.material import Material
@@ -29,7 +29,7 @@ from src.utils.page.texts import section_of, text_data
 from src.utils.page.writing import page, write_page
 from src.utils.plans.pipeline import Plan, load_file, load_plan
 from src.utils.running import comparing
-from src.utils.running.notebooks import kind_of
+from src.utils.running.together import kind_of
 from tests import passport_cases as cases
 
 PLANS = ("shangrao", "shangrao-profile")
@@ -206,6 +206,7 @@ def check_shape(parsed: Parsed) -> None:
     assert policy.startswith("default-src 'none';")
     assert "unsafe" not in policy
     assert "http" not in policy
+    assert "worker-src blob:;" in policy
     for element in (scripts[0], tree.xpath("//style")[0]):
         assert f"'sha256-{base64.b64encode(sha256(element.text.encode()).digest()).decode()}'" in policy
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", scripts[0].text)
@@ -255,6 +256,12 @@ def test_a_bare_file_has_its_text_and_says_what_it_lacks(tmp_path):
     assert parsed.told("zh")[0] == "文件没有目录可对照；可计数的正文有 2 句。"
     states = [state.text_content() for state in parsed.tree.xpath('//span[@class="state"]/strong[@class="zh"]')]
     assert states == ["未作"] * (len(parsed.told("zh")) - 1)  # nothing was drawn: that says nothing of the text
+    terms = [
+        item.xpath(".//dt/span[@class='zh']/text()") for item in parsed.tree.xpath("//li[starts-with(@id, 'finding-')]")
+    ]
+    assert terms == [["区间", "样本量 N", "稳健性"]] + [["样本量 N"]] * len(
+        states
+    )  # nothing more to say of what is not made
     assert "没有设置列出县（市、区）和产业" in parsed.tree.get_element_by_id("ties").text_content()
     assert not parsed.tree.xpath("//figure")
 
@@ -282,7 +289,7 @@ def rows_of(plan: str, figure: str) -> list[dict[str, str]]:
 
 def numbers(text: str) -> list[str]:
     """The numbers of a sentence as they are printed."""
-    return re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?%?", text)
+    return re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?%?", re.sub(r"笔记本 \d+|notebook \d+", "", text))
 
 
 def printed(rows: list[dict[str, str]]) -> set[str]:
@@ -302,7 +309,7 @@ FIGURES_OF = {
     "pages-industry": ("pages_industries", "industry_pages"),
     "words": ("top_terms", "rank_distribution"),
     "marks-county": ("county_marks",),
-    "terms-industry": ("industry_terms",),
+    "marks-industry": ("industry_marks",),
     "ties": ("county_industry_quotients",),
     "groups-county": ("county_similarity",),
     "groups-industry": ("industry_similarity",),
@@ -311,9 +318,18 @@ FIGURES_OF = {
 }
 
 
+def rests_of(plan: str, *figures: str) -> list[dict[str, str]]:
+    """The tables of the numbers in sentences of robustness."""
+    kept = [paths.FIGURES / plan / f"{figure}{RESTS_ON}" for figure in figures]
+    return [row for path in kept if path.is_file() for row in rows_of(plan, path.stem)]
+
+
+SPECIFICATIONS = ("specifications_plan", "specifications_counties", "specifications_similarities")
+
+
 @pytest.mark.parametrize("plan", PLANS)
 def test_every_number_of_a_finding_is_in_the_table_behind_its_figure(plan):
-    counted = {"0.05", "95%"}  # the levels
+    counted = {"0.05", "95%", "1,000"}  # the levels, and where the chart of marks ends
     checked = 0
     for finding in findings(Material(load_plan(plan), shelf_of(paths.FIGURES / plan, own=True), {})):
         names = [name for name in FIGURES_OF.get(finding.key, ()) if (paths.FIGURES / plan / f"{name}.csv").is_file()]
@@ -321,11 +337,16 @@ def test_every_number_of_a_finding_is_in_the_table_behind_its_figure(plan):
             continue
         rows = rows_of(plan, names[0])
         known = printed(rows) | counted | {str(count) for count in range(len(rows) + 1)}  # rows of some kind
-        for text in (*finding.said, *finding.interval):
-            assert [number for number in numbers(text) if number.replace(",", "") not in known] == [], (
-                finding.key,
-                text,
-            )
+        firm = rests_of(plan, *names, *SPECIFICATIONS)
+        if finding.key == "topics":
+            firm += rows_of(plan, "topic_stability")
+        if plan == "shangrao-profile":
+            firm += rows_of(plan, "robustness_of_results")
+        beside = known | printed(firm) | {str(told) for told in finding.figure.passport["settings"].values()}
+        texts = [(text, known) for text in (*finding.said, *finding.interval)]
+        for text, founded in texts + [(text, beside) for text in finding.robustness]:
+            unfounded = [number for number in numbers(text) if {number, number.replace(",", "")}.isdisjoint(founded)]
+            assert unfounded == [], (finding.key, text)
             checked += len(numbers(text))
     assert checked > 30
 
@@ -348,6 +369,20 @@ def test_counts_in_findings_are_those_of_the_tables(pages):
     overlap = [row for row in rest if float(row["high"]) >= float(first["low"])]
     said = "\n".join(pages["shangrao"].told("zh"))
     assert f"“{first['term']}”，{first['n']} 次；其后 {len(rest)} 个词中有 {len(overlap)} 个的区间与它重叠" in said
+
+
+def test_the_likest_pair_is_told_beside_chance_and_with_its_interval(profile):
+    shelf = shelf_of(paths.FIGURES / "shangrao-profile", own=True)
+    table = shelf.tables["county_similarity"].assign(low=0.111, high=0.333, shuffled=0.222)
+    plain = table.drop(columns=["low", "high", "shuffled"])
+    told = {}
+    for name, given in (("whole", table), ("plain", plain)):
+        changed = replace(shelf, tables={**shelf.tables, "county_similarity": given})
+        told[name] = {one.key: one for one in findings(Material(profile, changed, {}))}["groups-county"]
+    assert "，句子随机分配时为 0.22）" in told["whole"].said[0]
+    assert told["whole"].interval[0].startswith("余弦 0.11 至 0.33（95%，按句重抽样）；聚类树")
+    assert "随机" not in told["plain"].said[0]  # a figure of one's own without them
+    assert told["plain"].interval[0].startswith("聚类树")
 
 
 def test_findings_follow_their_tables(shangrao):

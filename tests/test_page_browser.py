@@ -1,6 +1,8 @@
 """A plan's page as a reader opens it from the disk: searched, walked through with keys, on a telephone, in the dark."""
 
+import csv
 import json
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -97,6 +99,12 @@ def opened(browser, files):
     assert said == []
 
 
+def answer(view, words: str) -> str:
+    """What is said of a search once it is done."""
+    view.evaluate(TYPE_AND_WAIT, words)
+    return view.locator("#hits").inner_text()
+
+
 def focused(view) -> str:
     """What the element with the focus says."""
     return view.evaluate(
@@ -121,11 +129,57 @@ def test_the_text_is_searched_in_words_and_by_pattern(opened):
     view.locator("#query").fill("202[0-5]年")
     assert view.locator("#hits").inner_text() == "没有命中"  # plain: the brackets are characters
     view.get_by_label("正则表达式").check()
-    assert int(view.locator("#hits").inner_text().split(" ")[0]) > 3
-    view.locator("#query").fill("202[0-5")
-    assert view.locator("#hits").inner_text().startswith("正则表达式有误")
-    view.locator("#query").fill("(?=全省)")
+    assert answer(view, "202[0-5]年").startswith(f"{len(re.findall('202[0-5]年', text))} 处命中")
+    assert answer(view, "202[0-5").startswith("正则表达式有误")
+    assert answer(view, "(?=全省)") == "没有命中"
+
+
+def test_a_pattern_that_never_ends_is_given_up_and_the_page_stays_alive(opened):
+    view = opened("shangrao", "#lang=zh&regex=1&q=" + quote("(.+)+$x"))
+    view.locator("#hits", has_text="检索中……").wait_for()
+    view.get_by_role("button", name="English").click()  # at once: it runs in a worker
+    assert view.locator("#hits").inner_text() == "Searching …"
+    view.locator("#hits.wrong").wait_for(timeout=10_000)
+    assert "did not get through the text in 3 seconds" in view.locator("#hits").inner_text()
+    view.get_by_role("button", name="中文").click()
+    assert "3 秒内未能检索完" in view.locator("#hits").inner_text()
+    assert view.locator("#lines").is_hidden()
+    view.locator("#query").fill("((.+)+)+$x")
+    view.locator("#query").fill("全.")  # a newer one ends it and is answered
+    view.wait_for_selector("#lines tbody tr")
+    n = len(re.findall("全.", load_plan("shangrao").clean.text))
+    assert view.locator("#hits").inner_text().startswith(f"{n} 处命中")
+    view.locator("#query").fill("((.+)+)+$x")
+    view.locator("#regex").uncheck()  # plain words do not wait for it
     assert view.locator("#hits").inner_text() == "没有命中"
+
+
+def test_all_hits_are_saved_as_a_table(opened, tmp_path):
+    view = opened("shangrao", "#lang=zh&q=" + quote("增长"))
+    with view.expect_download() as waited:
+        view.get_by_role("button", name="把全部命中存为 CSV").click()
+    assert waited.value.suggested_filename == "shangrao-增长.csv"
+    waited.value.save_as(tmp_path / "hits.csv")
+    with (tmp_path / "hits.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    plan = load_plan("shangrao")
+    assert len(rows) == plan.clean.text.count("增长")
+    source = plan.source.text.split("\n")
+    for row in rows:
+        assert row["检索词"] == "增长"
+        assert f"{row['左侧文字']}增长{row['右侧文字']}"[:40] in plan.clean.text
+        assert "增长" in source[int(row["源文件行"]) - 1]
+
+
+def test_no_saved_cell_is_taken_for_a_formula(opened, tmp_path):
+    view = opened("shangrao-profile", "#lang=zh&q=" + quote("+N"))
+    with view.expect_download() as waited:
+        view.get_by_role("button", name="把全部命中存为 CSV").click()
+    waited.value.save_as(tmp_path / "hits.csv")
+    with (tmp_path / "hits.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["检索词"] for row in rows} == {"'+N"}
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
 
 
 def test_hits_are_sorted_narrowed_and_read_whole(opened):

@@ -22,6 +22,7 @@ from src.utils import files, paths
 from src.utils.errors import FigureError, GuihuaError
 from src.utils.figures import passport, sources, style
 from src.utils.figures.bars import ranked_terms
+from src.utils.figures.gallery import write_gallery
 from src.utils.figures.matrix import unit_matrix
 from src.utils.figures.passport import problems, read_passport
 from src.utils.figures.pixels import Pixels, png_bytes, read_pixels
@@ -69,6 +70,26 @@ def chunks(data: bytes) -> dict[str, bytes]:
         found[name.decode()] = found.get(name.decode(), b"") + content
         at += length + 12
     return found
+
+
+def test_the_numbers_of_the_sentence_of_robustness_lie_beside_the_figure(tmp_path):
+    firm = {"robustness": ("中位数 0.75。", "Median 0.75."), "rests_on": pd.DataFrame({"typical": [0.7512345678]})}
+    cases.save(tmp_path, **firm)
+    written = tmp_path / "three_zh-robustness.csv"
+    assert written.read_bytes() == b"\xef\xbb\xbftypical\n0.751235\n"
+    told = read_passport(tmp_path / "three_zh.json")
+    assert told["files"][written.name] == {"sha256": hashlib.sha256(written.read_bytes()).hexdigest()}
+    assert list(told["robustness_columns"]) == ["typical"]
+    assert "typical" not in told["columns"]
+    assert problems(tmp_path / "three_zh.json") == []
+    written.write_text("typical\n0.9\n", encoding="utf-8")
+    assert problems(tmp_path / "three_zh.json") == [f"{written.name}: is not the file that three_zh.json describes"]
+    write_gallery(tmp_path)
+    assert "three_zh-robustness.csv" in (tmp_path / "README.md").read_text(encoding="utf-8")
+    with pytest.raises(FigureError, match="column 'mine' of its table has no meaning yet"):
+        cases.save(tmp_path, **{**firm, "rests_on": pd.DataFrame({"mine": [1]})})
+    state("three_zh", "demo", "Too little text.", pd.DataFrame({"n": [0]}), folder=tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "index.html"]
 
 
 @pytest.mark.parametrize(("name", "dpi"), [("three_zh.png", 300), ("three_zh-600dpi.png", 600)])
@@ -174,11 +195,30 @@ def test_the_passport_hashes_every_file_beside_it(saved, told):
     assert problems(saved / "three_zh.json") == []
 
 
-def test_the_id_is_the_hash_of_the_passport_but_for_what_carries_it(told):
-    without = {key: value for key, value in told.items() if key != "id"}
+def canonical_hash(told):
+    canonical = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def test_the_id_is_the_hash_of_what_was_drawn_from_what(told):
+    without = {key: value for key, value in told.items() if key not in ("id", "passport_sha256", "made_by", "code")}
     without["files"] = {name: found for name, found in told["files"].items() if name[-4:] not in (".svg", ".pdf")}
-    canonical = json.dumps(without, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    assert told["id"] == hashlib.sha256(canonical.encode()).hexdigest()
+    assert told["id"] == canonical_hash(without)
+
+
+def test_the_passport_has_its_own_hash(told):
+    assert told["passport_sha256"] == canonical_hash({k: v for k, v in told.items() if k != "passport_sha256"})
+
+
+def test_other_code_that_draws_the_same_makes_no_other_picture(saved, tmp_path, told, monkeypatch):
+    monkeypatch.setattr(passport.Provenance, "code", lambda self: {"sha256": "0" * 64, "files": {}})
+    cases.save(tmp_path)
+    differ = [name for name in NAMES if (tmp_path / name).read_bytes() != (saved / name).read_bytes()]
+    assert differ == ["three_zh.json"]
+    other = read_passport(tmp_path / "three_zh.json")
+    assert other["id"] == told["id"]
+    assert other["passport_sha256"] != told["passport_sha256"]
+    assert problems(tmp_path / "three_zh.json") == []
 
 
 def test_the_passport_says_what_is_drawn(told):
@@ -275,6 +315,7 @@ def test_what_replaces_a_figure_removes_all_its_files(copied):
         ("three_zh.svg", lambda data: data + b" ", "three_zh.svg: is not the file"),
         ("three_zh.png", lambda data: b"", "three_zh.png: is not the file"),
         ("three_zh.json", lambda data: data.replace("三个词".encode(), "四个词".encode()), "was edited"),
+        ("three_zh.json", lambda data: data.replace(b'"made_by": {', b'"made_by": {"by": "hand",'), "was edited"),
     ],
 )
 def test_a_file_that_was_edited_is_not_the_one_of_its_passport(copied, name, damage, said):

@@ -162,6 +162,24 @@ def test_a_cluster_that_loses_a_worker_writes_the_bytes_of_one_process(
     assert files_of(root) == undisturbed
 
 
+@pytest.mark.parametrize(("n_cores", "chosen"), [(1, "ac"), (2, "abc"), (8, "abc")])
+def test_each_machine_of_a_cluster_builds_on_as_many_workers_as_it_has_cores(n_cores, chosen):
+    class Client:
+        asked = 0
+
+        def scheduler_info(self):
+            return {"workers": {"b": {"host": "one"}, "a": {"host": "one"}, "c": {"host": "two"}}}
+
+        def run(self, _function, on_error):
+            self.asked += 1
+            return dict.fromkeys("abc", n_cores)
+
+    client = Client()
+    cluster = running._Cluster(client)
+    assert cluster.at_work() == cluster.at_work() == list(chosen)
+    assert client.asked == 1
+
+
 def test_no_scheduler_at_the_address(texts, tmp_path, monkeypatch):
     monkeypatch.setattr(running, "SECONDS_TO_CONNECT", 1)
     with pytest.raises(running.StoreError, match="no Dask scheduler answers there"):

@@ -167,6 +167,12 @@ def test_a_long_text_with_topics_is_advised_for_and_one_without_against():
     assert advice.advisable
     assert advice.en.startswith("Fit topics: 3 topics planted")
     assert advice.zh.startswith("可以拟合主题")
+    numbers = advice.for_figure()["rests_on"].iloc[0]
+    assert f"({numbers['n_sentences']:,.0f} sentences, {numbers['n_terms']:,.0f} terms)" in advice.en
+    assert f"to {numbers['recovery']:.2f} of" in advice.en and f"({numbers['recovery_asked']} is asked)" in advice.en
+    assert (
+        f"to {numbers['stability']:.2f} when" in advice.en and f"({numbers['stability_asked']} is asked)" in advice.en
+    )
     without = fit_is_advisable(planted_texts(700, strength=0.0), 3, **options)
     assert not without.advisable
     assert without.recovery >= MIN_RECOVERY  # there is text enough, but its own topics do not come back

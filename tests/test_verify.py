@@ -144,7 +144,7 @@ def test_what_git_leaves_out_may_be_missing_while_its_passport_knows_it(kept, ma
     assert found["demo/three_zh-600dpi.png"][0] == "picture"
     assert found["demo/three_zh.json"] == (
         "passport",
-        "its id is not its own; the passport was edited after it was made",
+        "its hashes are not its own; the passport was edited after it was made",
     )
 
 

@@ -61,6 +61,19 @@ class Merge(NamedTuple):
     members: tuple[str, ...]
 
 
+def with_intervals(drawn: pd.DataFrame, pairs: pd.DataFrame, measure: str = "cosine") -> pd.DataFrame:
+    """The table of a clustered heat map of one set of units, with what is known of each pair: low, high, shuffled.
+
+    drawn: as clustered_heat_map returns it. pairs: as measures.similarity.similarities gives them, each pair once.
+    Cells on the diagonal and branches have NaN there. Raises FigureError for missing columns.
+    """
+    require_columns(pairs, ["unit", "other", "measure", "low", "high", "shuffled"], "with_intervals")
+    known = pairs.loc[pairs["measure"] == measure, ["unit", "other", "low", "high", "shuffled"]]
+    turned = known.rename(columns={"unit": "column", "other": "row"})
+    both = pd.concat([known.rename(columns={"unit": "row", "other": "column"}), turned])
+    return drawn.merge(both, on=["row", "column"], how="left")
+
+
 def clustered_heat_map(
     figure: Figure,
     matrix: pd.DataFrame,

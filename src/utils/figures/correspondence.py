@@ -5,6 +5,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
@@ -27,6 +28,8 @@ _MARKS: Mapping[str, dict[str, Any]] = {
     "column": {"marker": "^", "markersize": 3.8, "color": BELOW},
     "supplementary": {"marker": "s", "markersize": 4, "color": QUIET, "markerfacecolor": PAPER, "markeredgewidth": 0.9},
 }
+_UNSURE: Mapping[str, Any] = {"markerfacecolor": PAPER, "markeredgewidth": 0.9}
+_FAINT: Mapping[str, Any] = {"facecolor": "none", "edgecolor": RULE, "linewidth": 0.4, "zorder": 0.5}
 _INKS: Mapping[str, str] = {"row": MAIN, "column": BELOW, "supplementary": INK}
 _KEYS = ["side", "name"]
 _ELLIPSE = ["major", "minor", "angle"]
@@ -35,6 +38,8 @@ UNLABELLED = "#DDA889"  # BELOW, half way to the paper: labels may lie on these
 TALL_PT = SMALL_PT * 1.08
 LABEL_SHARE = 0.45  # of the width of the axes, before a label is wrapped
 EDGE = 0.12  # of the extent, left free around the points
+NEARLY_PT = 1.5
+DOUBT = 4.0  # what a label that may be taken for another point's costs, in the units of _around
 DISTANCES = (3.0, 6.0, 11.0, 18.0, 27.0, 38.0, 52.0)
 
 
@@ -55,15 +60,16 @@ def correspondence_map(
     points: columns side (row, column), name, x, y, optional supplementary (true or false) and contribution (to these
     two axes together). inertia: shares of the first and second axis, 0 to 1. ellipses: where points may lie, columns
     side, name, major, minor (half its length and width), angle (degrees against the clock), around the point; NaN for
-    none. regions: the same as polygons, columns side, name, x, y, one row a corner in order. most_columns: column
-    points that are named, those of the highest contribution, or furthest from the origin where the table has none; the
-    others are dots. kinds: what row, column and supplementary points are called in the legend. names: to English names.
-    Labels that find no room at their point stand further off, with a line. A square figure suits it.
+    none. One that holds the origin is faint and its point hollow: it cannot be told from the average. regions: the same
+    as polygons, columns side, name, x, y, one row a corner in order. most_columns: column points that are named, those
+    of the highest contribution, or furthest from the origin where the table has none; the others are dots. kinds: what
+    row, column and supplementary points are called in the legend. names: to English names. Labels that find no room at
+    their point stand further off, with a line; so do those that are as near to another point. A square figure suits it.
 
     Returns kind (row, column, supplementary), side, name, label, x, y, contribution (if given), labelled, major, minor,
-    angle (if given), inertia_x, inertia_y, in the order of points. Raises FigureError for missing columns, no points, a
-    side or a share that does not exist, a name twice on a side, an ellipse or region of no point, or coordinates that
-    are not finite.
+    angle, holds_origin (if given), inertia_x, inertia_y, in the order of points. Raises FigureError for missing
+    columns, no points, a side or a share that does not exist, a name twice on a side, an ellipse or region of no point,
+    or coordinates that are not finite.
     """
     require_columns(points, ["side", "name", "x", "y"], "correspondence_map")
     _require_sound(points, inertia)
@@ -76,6 +82,7 @@ def correspondence_map(
         require_columns(ellipses, [*_KEYS, *_ELLIPSE], "correspondence_map ellipses")
         _require_known(ellipses, drawn)
         drawn = drawn.merge(ellipses[[*_KEYS, *_ELLIPSE]], on=_KEYS, how="left")
+        drawn = drawn.assign(holds_origin=_holds_origin(drawn))
     if regions is not None:
         require_columns(regions, [*_KEYS, "x", "y"], "correspondence_map regions")
         _require_known(regions, drawn)
@@ -83,7 +90,9 @@ def correspondence_map(
     for kind, mark in _MARKS.items():
         for labelled, group in drawn[drawn["kind"] == kind].groupby("labelled"):
             small = {} if labelled else {"markersize": UNLABELLED_PT, "color": UNLABELLED}
-            ax.plot(group["x"], group["y"], linestyle="none", zorder=3 if labelled else 2, **{**mark, **small})
+            for unsure, points_of in group.groupby(group.get("holds_origin", pd.Series(False, index=group.index))):
+                look = {**mark, **small, **(_UNSURE if unsure else {})}
+                ax.plot(points_of["x"], points_of["y"], linestyle="none", zorder=3 if labelled else 2, **look)
     for axis, share, ordinal in ((ax.xaxis, inertia[0], 1), (ax.yaxis, inertia[1], 2)):
         zh, en = f"第 {ordinal} 维（惯量的 {share:.1%}）", f"Dimension {ordinal} ({share:.1%} of inertia)"
         axis.set_label_text(text(zh=zh, en=en, language=language, sep="\n"), linespacing=LEADING)
@@ -93,7 +102,8 @@ def correspondence_map(
     _extent(ax, drawn, regions)
     _name_points(ax, drawn[drawn["labelled"]])
     drawn = drawn.assign(inertia_x=inertia[0], inertia_y=inertia[1])
-    wanted = ["kind", *_KEYS, "label", "x", "y", "contribution", "labelled", *_ELLIPSE, "inertia_x", "inertia_y"]
+    wanted = ["kind", *_KEYS, "label", "x", "y", "contribution", "labelled", *_ELLIPSE, "holds_origin"]
+    wanted += ["inertia_x", "inertia_y"]
     return drawn[[column for column in wanted if column in drawn]]
 
 
@@ -124,6 +134,15 @@ def _labelled(drawn: pd.DataFrame, most_columns: int) -> "pd.Series[bool]":
     return (drawn["kind"] != "column") | drawn.index.isin(heavy)
 
 
+def _holds_origin(drawn: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether the origin lies within a point's ellipse; False where it has none."""
+    turn = np.radians(drawn["angle"])
+    along = drawn["x"] * np.cos(turn) + drawn["y"] * np.sin(turn)
+    across = drawn["y"] * np.cos(turn) - drawn["x"] * np.sin(turn)
+    inside: pd.Series[bool] = (along / drawn["major"]) ** 2 + (across / drawn["minor"]) ** 2 <= 1
+    return inside
+
+
 def _extent(ax: Axes, drawn: pd.DataFrame, regions: pd.DataFrame | None) -> None:
     """Limits that hold all points and grounds, the same unit in both directions."""
     corners = [drawn[["x", "y"]].to_numpy(dtype=float), np.zeros((1, 2))]
@@ -140,7 +159,8 @@ def _grounds(ax: Axes, drawn: pd.DataFrame, regions: pd.DataFrame | None) -> Non
     if "major" in drawn:
         for row in drawn.dropna(subset=_ELLIPSE).to_dict("records"):
             size = (2 * row["major"], 2 * row["minor"])
-            ax.add_patch(Ellipse((row["x"], row["y"]), *size, angle=row["angle"], edgecolor=_INKS[row["kind"]], **look))
+            edge = {"edgecolor": _INKS[row["kind"]], **look} if not row["holds_origin"] else _FAINT
+            ax.add_patch(Ellipse((row["x"], row["y"]), *size, angle=row["angle"], **edge))
     if regions is not None:
         kinds = drawn.set_index(_KEYS)["kind"].to_dict()
         for key, corners in regions.groupby(_KEYS, sort=False):
@@ -152,8 +172,12 @@ def _legend(ax: Axes, drawn: pd.DataFrame, kinds: Mapping[str, str], language: L
     found = [kind for kind in KINDS if (drawn["kind"] == kind).any()]
     handles = [Line2D([], [], linestyle="none", **_MARKS[kind]) for kind in found]
     labels = [kinds.get(kind) or text(zh=KINDS[kind][0], en=KINDS[kind][1], language=language) for kind in found]
+    if "holds_origin" in drawn and drawn["holds_origin"].any():
+        kind = str(drawn.loc[drawn["holds_origin"], "kind"].iloc[0])
+        handles.append(Line2D([], [], linestyle="none", **{**_MARKS[kind], **_UNSURE}))
+        labels.append(text(zh="区域含原点", en="region holds the origin", language=language))
     ax.legend(
-        handles, labels, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(found), borderpad=0, handletextpad=0.3
+        handles, labels, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(labels), borderpad=0, handletextpad=0.3
     )
 
 
@@ -165,10 +189,21 @@ def _name_points(ax: Axes, named: pd.DataFrame) -> None:
     marks = np.vstack([anchors + np.array(step) for step in product((-MARK_PT, 0.0, MARK_PT), repeat=2)])
     offsets = [_around(text_width(label), TALL_PT * (1 + label.count("\n"))) for label in named["label"]]
     candidates = [boxes + np.tile(anchor, 2) for (boxes, _), anchor in zip(offsets, anchors, strict=True)]
-    costs = [cost for _, cost in offsets]
+    doubts = [_doubtful(boxes, anchors, at) for at, boxes in enumerate(candidates)]
+    costs = [cost + DOUBT * doubt for (_, cost), doubt in zip(offsets, doubts, strict=True)]
     chosen = place(candidates, costs, anchors=anchors, points=marks, within=frame)
-    for row, anchor, (boxes, _), at in zip(named.to_dict("records"), anchors, offsets, chosen, strict=True):
-        _name(ax, row, boxes[at], leader=needs_leader(boxes[at] + np.tile(anchor, 2), anchor))
+    for row, anchor, (boxes, _), doubt, at in zip(
+        named.to_dict("records"), anchors, offsets, doubts, chosen, strict=True
+    ):
+        leader = bool(doubt[at]) or needs_leader(boxes[at] + np.tile(anchor, 2), anchor)
+        _name(ax, row, boxes[at], leader=leader)
+
+
+def _doubtful(boxes: Floats, anchors: Floats, own: int) -> npt.NDArray[np.bool_]:
+    """Whether another point lies as near to a label as its own, or nearly so; shape (n_boxes,)."""
+    away = np.array([np.hypot(*(nearest_on(boxes, anchor) - anchor).T) for anchor in anchors])
+    others = np.delete(away, own, axis=0)
+    return np.asarray((others < away[own] + NEARLY_PT).any(axis=0), dtype=np.bool_)
 
 
 def _around(width: float, tall: float) -> tuple[Floats, Floats]:

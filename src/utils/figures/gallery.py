@@ -13,12 +13,14 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from src.utils import paths
-from src.utils.figures.passport import HIGH_RESOLUTION, passports_under, read_passport
+from src.utils.figures.passport import HIGH_RESOLUTION, RESTS_ON, passports_under, read_passport
 from src.utils.files import write_together
 
 MARKDOWN: Final = "README.md"
 WEB: Final = "index.html"
 PAGES: Final = (MARKDOWN, WEB)
+_VECTORS: Final = (("SVG", ".svg"), ("PDF", ".pdf"))
+_TABLES: Final = (("CSV", ".csv"), ("CSV (robustness)", RESTS_ON))
 
 
 class Shown(NamedTuple):
@@ -153,7 +155,7 @@ def _row(shown: Shown) -> str:
     picture = f'<a href="{png}"><img src="{png}" width="380" alt="{mark_attribute(alt)}"></a>'
     links = " · ".join(
         f"[{label}]({shown.address(ending)})"
-        for label, ending in (("SVG", ".svg"), ("PDF", ".pdf"), ("CSV", ".csv"), ("passport", ".json"))
+        for label, ending in (*_VECTORS, *_TABLES, ("passport", ".json"))
         if ending == ".json" or f"{shown.name}{ending}" in passport["files"]
     )
     texts = [f"**{mark(shown.name)}**", mark(_told(passport, "caption", "zh")), mark(_told(passport, "caption", "en"))]
@@ -287,7 +289,7 @@ def _article(shown: Shown) -> str:
         for language, code in (("zh", "zh-CN"), ("en", "en"))
         if _told(passport, key, language)
     }
-    files = [("PNG", ".png"), ("PNG 600 dpi", HIGH_RESOLUTION), ("SVG", ".svg"), ("PDF", ".pdf"), ("CSV", ".csv")]
+    files = [("PNG", ".png"), ("PNG 600 dpi", HIGH_RESOLUTION), *_VECTORS, *_TABLES]
     links = [(label, ending) for label, ending in files if f"{shown.name}{ending}" in passport["files"]]
     items = "".join(
         f'<li><a href="{shown.address(ending)}" aria-label="{label}, {escape(shown.name)}">{label}</a></li>'

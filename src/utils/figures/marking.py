@@ -27,6 +27,7 @@ from src.utils.figures.language import Language, glosses, text
 from src.utils.figures.style import BAR, LEADING, MAIN, PAPER, QUIET, text_width
 
 LABEL_SHARE = 0.36  # of the figure's width, before a label is wrapped
+BEYOND = 1000  # times: an end of an interval above this is off the chart
 GROUP_GAP = 0.6  # rows, between the two directions
 HEAD_PT = 26.0  # what the heads of the columns and the legend take above the rows
 TICK_GAP_PT = 5.0
@@ -49,6 +50,32 @@ HEADS: Mapping[str, tuple[str, str]] = {
     "q": ("q 值", "q"),
     "dp_norm": ("DP", "DP"),
 }
+
+
+def leading_marks(
+    profiles: pd.DataFrame, names: Mapping[str, str], *, top_n: int = 2, short: Mapping[str, str] | None = None
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The first top_n terms of each unit as rows for marking_terms, and the English names of these rows.
+
+    profiles: all terms of all units compared, best first in each, columns unit, term, n, ratio, ratio_low, ratio_high
+    (as measures.profiles gives them). names: terms and units to English. short: units to shorter names.
+
+    A row is called 词（县）, since two units may share a term. value, low, high: binary logarithms of the ratios; an
+    upper end above BEYOND is infinite, which the chart draws as an arrow. n_reference: occurrences in the other units.
+    """
+    require_columns(profiles, ["unit", "term", "n", "ratio", "ratio_low", "ratio_high"], "leading_marks")
+    first = profiles.groupby("unit", sort=False).head(top_n).reset_index(drop=True)
+    upper = first["ratio_high"].where(first["ratio_high"] <= BEYOND, np.inf)
+    with np.errstate(divide="ignore"):  # an interval that begins at 0
+        ends = {"value": np.log2(first["ratio"]), "low": np.log2(first["ratio_low"]), "high": np.log2(upper)}
+    rest = first["term"].map(profiles.groupby("term")["n"].sum()) - first["n"]
+    called = first["unit"].replace(dict(short or {}))
+    rows = first.assign(term=first["term"] + "（" + called + "）", n_reference=rest, **ends)
+    english = [
+        f"{names.get(term, term)} ({names.get(unit, unit)})"
+        for term, unit in zip(first["term"], first["unit"], strict=True)
+    ]
+    return rows, dict(zip(rows["term"], english, strict=True))
 
 
 def marking_terms(

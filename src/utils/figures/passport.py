@@ -1,8 +1,10 @@
 """The passport of a figure: what it was made from and how, by hash, in a JSON file beside it.
 
 It holds nothing of the machine, the Python or the time it was made on, so that the same inputs give the same bytes
-anywhere. Its id is the SHA-256 of the passport itself, the id left out and so the hashes of the two files that carry it
-(SVG and PDF); the picture is in the id by the hash of its pixels, the numbers by the hash of the table.
+anywhere. Its id, which the pictures carry, is the SHA-256 of what was drawn from what: the picture by the hash of its
+pixels, the numbers by the hash of the table, inputs, settings, versions and captions. Left out are which code did it,
+since code that changes and draws the same makes no other figure, and the hashes of the two files that carry the id (SVG
+and PDF). `passport_sha256` is the hash of all the rest of the passport, code included, and shows that nobody edited it.
 """
 
 import json
@@ -16,13 +18,15 @@ from src.utils.errors import FigureError
 from src.utils.figures.pixels import PASSPORT_KEY, Pixels, read_pixels
 from src.utils.figures.sources import Place, every_module, modules_behind, read_cells, saving_place, sha256, short
 
-SCHEMA: Final = "guihua-passport/1"
+SCHEMA: Final = "guihua-passport/2"
 SUFFIX: Final = ".json"
 HIGH_RESOLUTION: Final = "-600dpi.png"  # the hyphen keeps it apart from every figure's own name
-SUFFIXES: Final = (".png", HIGH_RESOLUTION, ".svg", ".pdf", ".csv", SUFFIX)
+RESTS_ON: Final = "-robustness.csv"
+SUFFIXES: Final = (".png", HIGH_RESOLUTION, ".svg", ".pdf", RESTS_ON, ".csv", SUFFIX)
 """How the names of a figure's files end, after its own name."""
 
 CARRY_THE_ID: Final = (".svg", ".pdf")
+_NOT_IN_THE_ID: Final = ("id", "passport_sha256", "made_by", "code")
 
 Pair = tuple[str, str]  # Chinese and English
 
@@ -140,6 +144,16 @@ COLUMNS: Final[dict[str, Pair]] = {
     "left_shown": ("左侧文字（图中）", "text before the keyword, as printed"),
     "right_shown": ("右侧文字（图中）", "text after the keyword, as printed"),
     "heading_shown": ("所在标题（图中）", "heading as printed"),
+    "n_specifications": ("设定数", "ways of doing it that were tried"),
+    "nine_in_ten": ("九成设定达到的一致程度", "agreement that nine in ten specifications reach"),
+    "other": ("相比的另一指标", "the other measure"),
+    "shuffled": ("句子随机分配时的值", "value where sentences are dealt out at random"),
+    "holds_origin": ("95% 区域是否含原点（空心）", "whether its 95% region holds the origin, drawn hollow"),
+    "overlap": ("前列词中两指标共有的比例", "share of the leading terms that both measures have"),
+    "axis": ("维度", "dimension"),
+    "congruence": ("重抽样中维度的吻合程度", "congruence of the dimension over resamples"),
+    "recovery_asked": ("要求的找回率", "recovery that is asked for"),
+    "stability_asked": ("要求的重现比例", "stability that is asked for"),
 }
 """What the columns of the tables behind figures mean, in Chinese and English."""
 
@@ -197,7 +211,8 @@ class Drawn:
     """What save_figure knows of one figure; header: the columns of its table, n_rows: its rows.
 
     untranslated: what it shows by its Chinese name alone, in English or both languages. bold: the file of its bold
-    face; the regular ones are known by their package's version.
+    face; the regular ones are known by their package's version. rests_on: the columns and the table of the numbers in
+    the sentence of robustness.
     """
 
     name: str
@@ -213,6 +228,7 @@ class Drawn:
     pictures: Mapping[str, Pixels]
     table: bytes
     bold: Path
+    rests_on: tuple[Sequence[str], bytes] | None = None
 
 
 def describe(drawn: Drawn, about: Provenance) -> dict[str, Any]:
@@ -220,13 +236,14 @@ def describe(drawn: Drawn, about: Provenance) -> dict[str, Any]:
 
     Raises FigureError for a column that nobody has explained.
     """
-    unknown = [name for name in drawn.header if name not in drawn.columns and name not in COLUMNS]
+    beside = drawn.rests_on[0] if drawn.rests_on else ()
+    unknown = [name for name in [*drawn.header, *beside] if name not in drawn.columns and name not in COLUMNS]
     if unknown:
         raise FigureError(
             f"figure {drawn.name!r}: column {unknown[0]!r} of its table has no meaning yet; give save_figure "
             f"columns={{{unknown[0]!r}: (Chinese, English)}}, or add it to COLUMNS in src/utils/figures/passport.py."
         )
-    meanings = {name: drawn.columns.get(name) or COLUMNS[name] for name in drawn.header}
+    meanings = {name: _both(drawn.columns.get(name) or COLUMNS[name]) for name in [*drawn.header, *beside]}
     files: dict[str, Any] = {
         f"{drawn.name}{ending}": {
             "pixels_sha256": pixels.sha256(),
@@ -237,6 +254,10 @@ def describe(drawn: Drawn, about: Provenance) -> dict[str, Any]:
         for ending, pixels in drawn.pictures.items()
     }
     files[f"{drawn.name}.csv"] = {"sha256": sha256(drawn.table)}
+    told = {}
+    if drawn.rests_on:
+        files[f"{drawn.name}{RESTS_ON}"] = {"sha256": sha256(drawn.rests_on[1])}
+        told = {"robustness_columns": {name: meanings[name] for name in beside}}
     passport = {
         "schema": SCHEMA,
         "id": "",
@@ -248,7 +269,8 @@ def describe(drawn: Drawn, about: Provenance) -> dict[str, Any]:
         **drawn.footer,
         "size_mm": list(drawn.size_mm),
         "rows": drawn.n_rows,
-        "columns": {name: _both(meaning) for name, meaning in meanings.items()},
+        "columns": {name: meanings[name] for name in drawn.header},
+        **told,
         "untranslated": list(drawn.untranslated),
         "made_by": about.made_by(drawn.name),
         **about.common,
@@ -266,14 +288,29 @@ def _both(pair: Pair) -> dict[str, str]:
 def identity(passport: Mapping[str, Any]) -> str:
     """The id that a passport should have."""
     files = {name: told for name, told in passport["files"].items() if not name.endswith(CARRY_THE_ID)}
-    told = {key: value for key, value in passport.items() if key != "id"} | {"files": files}
+    return _canonical_hash(
+        {key: told for key, told in passport.items() if key not in _NOT_IN_THE_ID} | {"files": files}
+    )
+
+
+def is_whole(passport: Mapping[str, Any]) -> bool:
+    """Whether a passport is as it was made: nobody edited it afterwards."""
+    return passport["id"] == identity(passport) and passport.get("passport_sha256") == _own_hash(passport)
+
+
+def _own_hash(passport: Mapping[str, Any]) -> str:
+    return _canonical_hash({key: told for key, told in passport.items() if key != "passport_sha256"})
+
+
+def _canonical_hash(told: Mapping[str, Any]) -> str:
     return sha256(json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
 
 
 def complete(passport: dict[str, Any], vectors: Mapping[str, bytes]) -> str:
-    """The text of the passport's file, with the hashes of the files that carry its id."""
+    """The text of the passport's file, with the hashes of the files that carry its id and of all of it."""
     files = passport["files"] | {name: {"sha256": sha256(content)} for name, content in vectors.items()}
-    return json.dumps({**passport, "files": files}, ensure_ascii=False, indent=1) + "\n"
+    whole = {**passport, "files": files}
+    return json.dumps({**whole, "passport_sha256": _own_hash(whole)}, ensure_ascii=False, indent=1) + "\n"
 
 
 def read_passport(path: Path) -> dict[str, Any]:
@@ -304,7 +341,7 @@ def problems(path: Path) -> list[str]:
     Pictures at 600 dpi may be missing: they are not kept in git.
     """
     passport = read_passport(path)
-    found = [] if passport["id"] == identity(passport) else [f"{path.name}: was edited, its id is not its own"]
+    found = [] if is_whole(passport) else [f"{path.name}: was edited, its hashes are not its own"]
     for name, told in passport["files"].items():
         sibling = path.with_name(name)
         if not sibling.is_file():

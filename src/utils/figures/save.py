@@ -17,7 +17,7 @@ from src.utils import paths
 from src.utils.errors import FigureError
 from src.utils.figures.checks import require_readable
 from src.utils.figures.language import Language, left_in_chinese, text
-from src.utils.figures.passport import HIGH_RESOLUTION, SUFFIX, Drawn, Pair, Provenance, complete, describe
+from src.utils.figures.passport import HIGH_RESOLUTION, RESTS_ON, SUFFIX, Drawn, Pair, Provenance, complete, describe
 from src.utils.figures.pixels import png_bytes
 from src.utils.figures.rendering import Format, rasterise, render
 from src.utils.figures.style import (
@@ -142,6 +142,7 @@ def save_figure(
     title: str = "",
     caption: Pair | None = None,
     robustness: Pair | None = None,
+    rests_on: pd.DataFrame | None = None,
     columns: Mapping[str, Pair] | None = None,
     folder: Path | None = None,
     formats: Sequence[Format] | None = None,
@@ -158,8 +159,9 @@ def save_figure(
     significant figures, UTF-8 with a byte order mark (Excel reads Chinese only with one) and LF line ends.
     name: [a-z0-9_]+, by custom ending in _zh or _en. title: what the picture shows, for readers of SVG and PDF who do
     not see it; the footer is its description. caption, robustness: in Chinese and English, what stands below the figure
-    in a paper, and how far the result moves under other choices. columns: meanings of columns that passport.COLUMNS
-    does not have, or has otherwise. folder: instead of figures/<plan>. formats: fewer pictures than all.
+    in a paper, and how far the result moves under other choices. rests_on: the numbers that `robustness` says and data
+    does not have; written likewise, to <name>-robustness.csv. columns: meanings of columns that passport.COLUMNS does
+    not have, or has otherwise. folder: instead of figures/<plan>. formats: fewer pictures than all.
 
     Terms and units without an English name in a figure in English or both are printed, and listed in the passport.
 
@@ -180,13 +182,14 @@ def save_figure(
     said = _said.get(figure)
     untranslated = left_in_chinese(data, said.language) if isinstance(said, FooterText) else []
     shown = title or (caption[1] if caption else name)
+    firm = None if rests_on is None else ([str(column) for column in rests_on.columns], table_bytes(rests_on))
     passport: dict[str, Any] = {}
     if isinstance(plan, Provenance):
         width, height = (round(inches * 25.4 * enlargement(figure), 1) for inches in figure.get_size_inches())
         both = caption or (shown, shown)
         table = [str(column) for column in data.columns], len(data), rasters, table_bytes(data)
         told = _told(figure), untranslated, (width, height), columns or {}, *table, bold_of(figure)
-        passport = describe(Drawn(name, shown, both, robustness, *told), plan)
+        passport = describe(Drawn(name, shown, both, robustness, *told, rests_on=firm), plan)
     identity = passport.get("id", "")
     with ThreadPoolExecutor(max_workers=1) as other_core:  # compressing needs no Python
         packed = {
@@ -200,6 +203,8 @@ def save_figure(
         }
         contents: dict[str, bytes | str] = {at: picture.result() for at, picture in packed.items()}
     contents |= vectors | {f"{name}.csv": table_bytes(data)}
+    if firm:
+        contents[f"{name}{RESTS_ON}"] = firm[1]
     if passport:
         contents[f"{name}{SUFFIX}"] = complete(passport, vectors)
     written = tuple(write_together({target / at: content for at, content in contents.items()}))

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -402,7 +402,7 @@ class Advice(NamedTuple):
     """Whether to fit topics. recovery, stability: what the text's size allows, and what its own topics reach.
 
     needed: about how many counted terms would do by the simulation, 0 where more than it tried. en, zh: the advice in
-    one sentence. table: as from recovery_by_size.
+    one sentence, for n_topics topics. table: as from recovery_by_size.
     """
 
     advisable: bool
@@ -414,6 +414,20 @@ class Advice(NamedTuple):
     en: str
     zh: str
     table: pd.DataFrame
+    n_topics: int
+
+    def for_figure(self) -> dict[str, Any]:
+        """What save_figure takes: the sentence in Chinese and English, and the numbers in it as a table of one row."""
+        numbers = {
+            "n_topics": self.n_topics,
+            "n_sentences": self.n_sentences,
+            "n_terms": self.n_terms,
+            "recovery": self.recovery,
+            "recovery_asked": MIN_RECOVERY,
+            "stability": self.stability,
+            "stability_asked": MIN_STABILITY,
+        }
+        return {"robustness": (self.zh, self.en), "rests_on": pd.DataFrame([numbers])}
 
 
 def fit_is_advisable(
@@ -459,4 +473,4 @@ def fit_is_advisable(
     small = recovery < MIN_RECOVERY
     en = f"Fit topics: {found_en}." if advisable else f"Do not fit topics: {found_en}{f'; {size_en}' if small else ''}."
     zh = f"可以拟合主题：{found_zh}。" if advisable else f"不宜拟合主题：{found_zh}{f'；{size_zh}' if small else ''}。"
-    return Advice(advisable, recovery, stability, n_sentences, n_terms, needed, en, zh, table)
+    return Advice(advisable, recovery, stability, n_sentences, n_terms, needed, en, zh, table, n_topics)

@@ -1,7 +1,7 @@
 """How firm a result is, in one sentence of English and of Chinese, by thresholds that are stated."""
 
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import pandas as pd
 
@@ -56,7 +56,8 @@ class Verdict(NamedTuple):
 
     word: "firm", "fairly firm" or "depends". choice: the choice that moves it most, "" where nothing does. typical,
     low: agreement of the median specification, and what nine in ten reach. resampled: median agreement of the
-    headline's own resamples, NaN where nothing was resampled. en, zh: the sentence.
+    headline's own resamples, NaN where nothing was resampled. n: specifications. share: of the variance that goes with
+    the choice. en, zh: the sentence.
     """
 
     word: Word
@@ -64,8 +65,22 @@ class Verdict(NamedTuple):
     typical: float
     low: float
     resampled: float
+    n: int
+    share: float
     en: str
     zh: str
+
+    def for_figure(self) -> dict[str, Any]:
+        """What save_figure takes: the sentence in Chinese and English, and the numbers in it as a table of one row."""
+        numbers = {
+            "n_specifications": self.n,
+            "typical": self.typical,
+            "nine_in_ten": self.low,
+            "resampled": self.resampled,
+            "choice": self.choice,
+            "share": self.share,
+        }
+        return {"robustness": (self.zh, self.en), "rests_on": pd.DataFrame([numbers])}
 
 
 def word_for(typical: float, low: float, resampled: float | None) -> Word:
@@ -115,6 +130,8 @@ def verdict(
         typical,
         low,
         float("nan") if resampled is None else resampled,
+        n,
+        share,
         f"{en}: over {n} specifications {labels[0]} agree with the headline at {typical:.2f} ({measure_en}; "
         f"{low:.2f} or more in nine of ten){again_en}; {moves_en}.",
         f"{zh}：在 {n} 种设定下，{labels[1]}与主结果的一致程度中位数为 {typical:.2f}（{measure_zh}；"

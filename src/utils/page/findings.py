@@ -4,11 +4,12 @@ No number is written here: each is read from a table, a passport or the plan as 
 want of text is a finding too, and says how much text there is.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import pandas as pd
 
+from src.utils.figures.marking import BEYOND
 from src.utils.figures.passport import Pair
 from src.utils.page.material import (
     MOST_NAMED,
@@ -41,6 +42,7 @@ _RESULTS: Final[Mapping[str, Pair]] = {
     "industry_clusters": ("产业聚类", "the industries' clusters"),
 }
 _UNITS: Final[Mapping[str, Pair]] = {"county": ("县（市、区）", "counties"), "industry": ("产业", "industries")}
+_MARKED: Final[Mapping[str, Pair]] = {"county": ("县域", "county"), "industry": ("产业", "industry")}
 _COUNTED_ONE_BY_ONE: Final[Pair] = ("无：逐一清点", "none: counted one by one")
 _NO_CHOICE: Final[Pair] = ("不取决于分词、词表等选择", "rests on no choice of words or weights")
 
@@ -143,7 +145,7 @@ def _words(material: Material) -> Iterator[Finding]:
             f"{first['low']:.1f} to {first['high']:.1f} times (95%, over resampled sentences)",
         )
         told = material.n("top_terms"), material.robustness("top_terms", "plan_terms")
-        behind = tuple(Behind(one, search=one) for one in counts["term"].head(MOST_NAMED).astype(str))
+        behind = tuple(_word_behind(material, one) for one in counts["term"].head(MOST_NAMED).astype(str))
         yield Finding("words", said, interval, *told, material.shelf.picture("top_terms"), behind)
     elif ranks is not None and len(ranks):
         first = ranks.iloc[0]
@@ -159,12 +161,16 @@ def _words(material: Material) -> Iterator[Finding]:
             f"ranks {first['low']:g} to {first['high']:g} (95%)",
         )
         told = material.n("rank_distribution"), material.robustness("rank_distribution", "plan_terms")
-        behind = tuple(Behind(one, search=one) for one in ranks["term"].head(MOST_NAMED).astype(str))
+        behind = tuple(_word_behind(material, one) for one in ranks["term"].head(MOST_NAMED).astype(str))
         yield Finding("words", said, interval, *told, material.shelf.picture("rank_distribution"), behind)
     else:
         n = len(material.plan.sentences)
         said = ("没有本文的词频图，不作排序。", "There is no figure of this text's words: none is ranked.")
         yield not_made("words", said, (f"{n:,} 句", f"{n:,} sentences"))
+
+
+def _word_behind(material: Material, word: str) -> Behind:
+    return Behind((word, material.names.get(word, word)), search=word)
 
 
 # --- counties and industries ---
@@ -195,13 +201,12 @@ def _missing_text(material: Material, scheme: str) -> Finding:
     return too_little(key, said, size)
 
 
-def _county_marks(material: Material) -> Iterator[Finding]:
-    table = material.table("county_marks")
+def _marks(material: Material, scheme: str) -> Iterator[Finding]:
+    table = material.table(f"{scheme}_marks")
     if table is None:
-        yield _missing_text(material, "county")
+        yield _missing_text(material, scheme)
         return
-    units = [county.name for county in material.plan.settings.county] if material.plan.settings else []
-    parted = [_term_and_unit(str(label), units) for label in table["term"]]
+    parted = [_term_and_unit(str(label), _called(material, scheme)) for label in table["term"]]
     table = table.assign(word=[term for term, _ in parted], unit=[unit for _, unit in parted])
     sure = table[table["q"] <= SURE].sort_values(["q", "word"], ignore_index=True)
     name = material.names.get
@@ -210,38 +215,72 @@ def _county_marks(material: Material) -> Iterator[Finding]:
         f"{name(row.unit, row.unit)}: {material.english(row.word)} ({row.n:g} times, {row.ratio:.1f}-fold)"
         for row in rows_of(sure)
     ]
+    kind, kind_en = _MARKED[scheme]
     said = (
-        f"图中 {len(table)} 个县域标志词里，检验后仍成立的有 {len(sure)} 个（q ≤ {SURE:g}）"
+        f"图中 {len(table)} 个{kind}标志词里，检验后仍成立的有 {len(sure)} 个（q ≤ {SURE:g}）"
         + (f"：{listed(zh, '；', len(zh))}。" if zh else "。"),
-        f"Of the {len(table)} county marks drawn, {len(sure)} survive the test (q ≤ {SURE:g})"
+        f"Of the {len(table)} {kind_en} marks drawn, {len(sure)} survive the test (q ≤ {SURE:g})"
         + (f": {'; '.join(en)}." if en else "."),
     )
-    lows = [f"{row.word} {_times(row.low)}–{_times(row.high)}" for row in rows_of(sure)]
+    lows = [f"{row.word} {_from_to(row.low, row.high)[0]}" for row in rows_of(sure)]
+    lows_en = [f"{name(row.word, row.word)} {_from_to(row.low, row.high)[1]}" for row in rows_of(sure)]
     unsure = int((sure["low"] <= 0).sum())
-    still = (f"；其中 {unsure} 个的区间含 1", f"; {unsure} of them include 1") if unsure else ("", "")
-    interval = (f"频率之比（95%）：{'；'.join(lows)}{still[0]}", f"ratio of rates (95%): {'; '.join(lows)}{still[1]}")
-    told = material.n("county_marks"), material.robustness("county_marks", "county_terms")
-    behind = tuple(Behind(f"{row.unit} {row.word}", row.word, row.unit) for row in rows_of(sure))
-    picture = material.shelf.picture("county_marks")
+    verb = "includes" if unsure == 1 else "include"
+    still = (f"；其中 {unsure} 个的区间含 1", f"; {unsure} of them {verb} 1") if unsure else ("", "")
+    interval = (
+        f"频率之比（95%，按所列词数放宽）：{'；'.join(lows)}{still[0]}",
+        f"ratio of rates (95%, widened for the number of terms shown): {'; '.join(lows_en)}{still[1]}",
+    )
+    told = material.n(f"{scheme}_marks"), material.robustness(f"{scheme}_marks", f"{scheme}_terms")
+    behind = tuple(
+        Behind((f"{row.unit} {row.word}", f"{name(row.unit, row.unit)}: {one}"), row.word, row.unit)
+        for row in rows_of(sure)
+        for one in [name(row.word, row.word)]
+    )
+    picture = material.shelf.picture(f"{scheme}_marks")
     none = ("无：没有词通过检验", "none: no term survives")
-    yield Finding("marks-county", said, interval if len(sure) else none, *told, picture, behind)
+    yield Finding(f"marks-{scheme}", said, interval if len(sure) else none, *told, picture, behind)
 
 
-def _term_and_unit(label: str, units: Iterable[str]) -> tuple[str, str]:
-    """The chart names its rows 词（县）, since two counties may share a term.
+def _county_marks(material: Material) -> Iterator[Finding]:
+    yield from _marks(material, "county")
 
-    >>> _term_and_unit("轴承（玉山县）", ["玉山县"])
-    ('轴承', '玉山县')
+
+def _industry_marks(material: Material) -> Iterator[Finding]:
+    yield from _marks(material, "industry")
+
+
+def _called(material: Material, scheme: str) -> dict[str, str]:
+    """The units by what a chart may call them: their names and shorter ones."""
+    settings = material.plan.settings
+    if settings is None:
+        return {}
+    units: Sequence[Any] = settings.county if scheme == "county" else settings.industry
+    return {called: unit.name for unit in units for called in (unit.name, unit.short) if isinstance(called, str)}
+
+
+def _term_and_unit(label: str, called: Mapping[str, str]) -> tuple[str, str]:
+    """The chart names its rows 词（县）, since two counties may share a term. called: what it calls them, to names.
+
+    >>> _term_and_unit("光学（电子信息）", {"电子信息": "电子信息（含光学、物联网）"})
+    ('光学', '电子信息（含光学、物联网）')
     """
-    for unit in units:
-        if label.endswith(f"（{unit}）"):
-            return label.removesuffix(f"（{unit}）"), unit
+    for short, unit in called.items():
+        if label.endswith(f"（{short}）"):
+            return label.removesuffix(f"（{short}）"), unit
     return label, ""
 
 
-def _times(exponent: float) -> str:
-    """A binary logarithm of a ratio as the ratio."""
-    return "∞" if exponent == float("inf") else f"{2**exponent:.1f}"
+def _from_to(low: float, high: float) -> Pair:
+    """An interval of binary logarithms of ratios as ratios; an end that is off the chart is said to be.
+
+    >>> _from_to(1.0, 3.0), _from_to(1.0, float("inf"))
+    (('2.0–8.0', '2.0–8.0'), ('2.0 至 1,000 以上', '2.0 to over 1,000'))
+    """
+    if high == float("inf"):
+        return f"{2**low:.1f} 至 {BEYOND:,} 以上", f"{2**low:.1f} to over {BEYOND:,}"
+    both = f"{2**low:.1f}–{2**high:.1f}"
+    return both, both
 
 
 def _too_short(material: Material) -> Iterator[Finding]:
@@ -261,27 +300,6 @@ def _too_short(material: Material) -> Iterator[Finding]:
             f"{len(units)} of {n} {en} have too little text to be compared: {listed(named, ', ')}.",
         )
         yield too_little(f"short-{scheme}", said, material.n(f"{scheme}_terms"))
-
-
-def _industry_terms(material: Material) -> Iterator[Finding]:
-    table = material.table("industry_terms")
-    if table is None:
-        yield _missing_text(material, "industry")
-        return
-    first = table[table["rank"] == 1].drop_duplicates("unit")
-    zh = [f"{row.unit}“{row.term}”" for row in rows_of(first)]
-    en = [f"{material.names.get(row.unit, row.unit)}: {material.english(row.term)}" for row in rows_of(first)]
-    said = (
-        f"{len(first)} 个产业章节中各自居首的词：{listed(zh, '、', len(zh))}。",
-        f"The first term of each of {len(first)} industries' sections: {'; '.join(en)}.",
-    )
-    interval = (
-        "图后数据不含区间，名次不可当作定论",
-        "the table behind the figure has none: the order is not settled",
-    )
-    told = material.n("industry_terms"), material.robustness("industry_terms", "industry_terms")
-    behind = tuple(Behind(f"{row.unit} {row.term}", row.term, row.unit) for row in rows_of(first))
-    yield Finding("terms-industry", said, interval, *told, material.shelf.picture("industry_terms"), behind)
 
 
 def _ties(material: Material) -> Iterator[Finding]:
@@ -323,7 +341,13 @@ def _ties(material: Material) -> Iterator[Finding]:
         f"{own[0]}若各区间独立，约 {chance} 对会碰巧不含 1",
         f"{own[1]} Were the intervals independent, about {chance} would leave 1 out by chance",
     )
-    behind = tuple(Behind(f"{row.row}·{row.column}", pair=(row.row, row.column)) for row in rows_of(above))
+    behind = tuple(
+        Behind(
+            (f"{row.row}·{row.column}", f"{name(row.row, row.row)}, {name(row.column, row.column)}"),
+            pair=(row.row, row.column),
+        )
+        for row in rows_of(above)
+    )
     picture = material.shelf.picture("county_industry_quotients")
     yield Finding("ties", said, interval, material.n("county_industry_quotients"), robustness, picture, behind)
 
@@ -349,15 +373,16 @@ def _groups(material: Material) -> Iterator[Finding]:
             if groups
             else ("不宜据此分组", "no groups should be read off")
         )
+        by_chance, ends_of_pair = _of_pair(nearest)
         said = (
-            f"用词最相近的两个{zh}是{pair[0]}与{pair[1]}（余弦 {nearest['value']:.2f}）；{read[0]}。",
-            f"Of the {en}, {pair_en[0]} and {pair_en[1]} are the most alike in words (cosine {nearest['value']:.2f}); "
-            f"{read[1]}.",
+            f"用词最相近的两个{zh}是{pair[0]}与{pair[1]}（余弦 {nearest['value']:.2f}{by_chance[0]}）；{read[0]}。",
+            f"Of the {en}, {pair_en[0]} and {pair_en[1]} are the most alike in words (cosine {nearest['value']:.2f}"
+            f"{by_chance[1]}); {read[1]}.",
         )
         ends = (f"{stable.min():.0%}", f"{stable.max():.0%}") if len(stable) else ("—", "—")
         interval = (
-            f"聚类树的分支在 {ends[0]} 至 {ends[1]} 的重抽样中重现",
-            f"branches of the tree come back in {ends[0]} to {ends[1]} of the resamples",
+            f"{ends_of_pair[0]}聚类树的分支在 {ends[0]} 至 {ends[1]} 的重抽样中重现",
+            f"{ends_of_pair[1]}branches of the tree come back in {ends[0]} to {ends[1]} of the resamples",
         )
         robustness = material.robustness("", f"{scheme}_similarities")
         yield Finding(
@@ -369,6 +394,20 @@ def _groups(material: Material) -> Iterator[Finding]:
             material.shelf.picture(name),
             state="said" if groups else "little",
         )
+
+
+def _of_pair(nearest: "pd.Series[Any]") -> tuple[Pair, Pair]:
+    """What chance alone gives for a pair, and its interval; nothing where the table has neither."""
+    low, high, shuffled = (nearest.get(column) for column in ("low", "high", "shuffled"))
+    if pd.isna(low) or pd.isna(high) or pd.isna(shuffled):
+        return ("", ""), ("", "")
+    return (
+        (f"，句子随机分配时为 {shuffled:.2f}", f", {shuffled:.2f} where sentences are dealt out at random"),
+        (
+            f"余弦 {low:.2f} 至 {high:.2f}（95%，按句重抽样）；",
+            f"cosine {low:.2f} to {high:.2f} (95%, over resampled sentences); ",
+        ),
+    )
 
 
 # --- topics, and how firm all of it is ---
@@ -453,7 +492,7 @@ _MAKERS: Final[Sequence[Callable[[Material], Iterator[Finding]]]] = (
     _pages,
     _words,
     _county_marks,
-    _industry_terms,
+    _industry_marks,
     _too_short,
     _ties,
     _groups,

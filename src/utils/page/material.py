@@ -36,7 +36,7 @@ _READ: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("pages_chapters", "pages_counties", "pages_industries", "industry_pages"), _LISTED),
     "top_terms": frozenset({"term", "n", "low", "high"}),
     "rank_distribution": frozenset({"term", "in_top", "low", "high"}),
-    "county_marks": frozenset({"term", "n", "ratio", "low", "high", "q"}),
+    **dict.fromkeys(("county_marks", "industry_marks"), frozenset({"term", "n", "ratio", "low", "high", "q"})),
     **dict.fromkeys(("county_terms", "industry_terms"), _TERMS),
     "county_industry_quotients": frozenset({"row", "column", "value", "low", "high"}),
     **dict.fromkeys(("county_similarity", "industry_similarity"), _CELLS),
@@ -54,9 +54,12 @@ NOT_TRIED: Final[Pair] = (
 
 @dataclass(frozen=True)
 class Behind:
-    """Where the words behind a finding are: a search of the text (within a heading), or a pair of the table."""
+    """Where the words behind a finding are: a search of the text (within a heading), or a pair of the table.
 
-    label: str
+    label: in Chinese and English.
+    """
+
+    label: Pair
     search: str = ""
     within: str = ""
     pair: tuple[str, str] | None = None

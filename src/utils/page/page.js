@@ -8,6 +8,8 @@ const MOST_HITS = 100000;
 const MOST_FORMS = 12; // different strings found that are listed
 const MOST_ROWS = 300; // rows of a table behind a figure that are drawn
 const SLICE_MS = 12; // a search hands the screen back after so long
+const PATIENCE_MS = 150; // a search that takes longer says so
+const PATTERN_SECONDS = 3; // a regular expression is given up after so long: (a+)+$ would never end
 
 const WORDS = {
   zh: {
@@ -16,9 +18,11 @@ const WORDS = {
     capped: (n) => `，只列前 ${n} 处`,
     none: "没有命中", ask: "输入要检索的词", searching: "检索中……",
     wrong: (why) => `正则表达式有误：${why}`,
+    slow: (n) => `此正则表达式 ${n} 秒内未能检索完，已停止，没有结果可列。多由重复套重复引起，如 (a+)+：请改写，或缩小范围。`,
+    noWorker: "此浏览器不能在后台运行正则表达式，为免页面停住，不作检索；请改用逐字检索。",
     left: "左侧文字", word: "检索词", right: "右侧文字", section: "所在标题", line: "源文件行",
     lineOf: (n) => `第 ${n} 行`, sectionHits: "命中", per: "每万字", chars: "字数",
-    range: (a, b, n) => `第 ${a}–${b} 处，共 ${n} 处`,
+    range: (a, b, n) => `第 ${a}–${b} 处，共 ${n} 处`, saveHits: "把全部命中存为 CSV",
     first: "首页", previous: "上一页", next: "下一页", last: "末页",
     pages: "页数", county: "县（市、区）", plain: "按规划次序",
     sentences: (n) => `${n} 句`, close: "关闭",
@@ -28,7 +32,7 @@ const WORDS = {
     bases: { heading: "各县自己的章节", mention: "提到该县的句子", either: "章节与提及合计" },
     noQuotient: "有句子谈到产业的县不足两个，区位商无从比较。",
     noText: "在所选的句子里，没有一句既属于某县又谈到某产业。",
-    save: (kind) => `存为 ${kind}`, more: (n) => `另有 ${n} 行，见 CSV`,
+    save: (kind) => (kind === "firm" ? "存稳健性 CSV" : `存为 ${kind}`), more: (n) => `另有 ${n} 行，见 CSV`,
     stop: "。", contents: "目录", preface: "网页导语", title: "标题",
   },
   en: {
@@ -37,9 +41,13 @@ const WORDS = {
     capped: (n) => `; the first ${n} are listed`,
     none: "No hits", ask: "Type what to search for", searching: "Searching …",
     wrong: (why) => `Not a regular expression: ${why}`,
+    slow: (n) => `Stopped: this expression did not get through the text in ${n} seconds, and nothing is listed. Repetition inside `
+      + "repetition, as in (a+)+, is what mostly takes so long: write it otherwise, or search within one heading.",
+    noWorker: "This browser cannot run regular expressions in the background, where they cannot freeze the page: search for "
+      + "words instead.",
     left: "Before", word: "Keyword", right: "After", section: "Heading", line: "Source line",
     lineOf: (n) => `line ${n}`, sectionHits: "Hits", per: "Per 10,000 characters", chars: "Characters",
-    range: (a, b, n) => `${a}–${b} of ${n}`,
+    range: (a, b, n) => `${a}–${b} of ${n}`, saveHits: "Save all hits as CSV",
     first: "First", previous: "Previous", next: "Next", last: "Last",
     pages: "Pages", county: "County", plain: "Order of the plan",
     sentences: (n) => (n === 1 ? "1 sentence" : `${n} sentences`), close: "Close",
@@ -49,7 +57,7 @@ const WORDS = {
     bases: { heading: "the counties' own sections", mention: "sentences that name the county", either: "both together" },
     noQuotient: "Fewer than two counties have a sentence on an industry: no location quotient can be given.",
     noText: "Among these sentences none belongs to a county and speaks of an industry.",
-    save: (kind) => `Save as ${kind}`, more: (n) => `${n} more rows in the CSV`,
+    save: (kind) => (kind === "firm" ? "Save the CSV of robustness" : `Save as ${kind}`), more: (n) => `${n} more rows in the CSV`,
     stop: ". ", contents: "contents list", preface: "lead-in of the web page", title: "title",
   },
 };
@@ -214,7 +222,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const query = byId("query");
   let hits = [];
   let capped = false;
-  let problem = "";
+  let problem = null; // what went wrong, in the words of a language
   let running = 0;
 
   function fillSections() {
@@ -237,52 +245,133 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const radio of document.getElementsByName("sort")) radio.checked = radio.value === state.sort;
   }
 
-  function patterns() {
-    if (state.regex) return [new RegExp(state.q, "giu")];
+  /** The lines that are searched: within the heading chosen, counted or not. */
+  function linesSearched() {
+    const chosen = data.sections.map((section, at) => (!state.counted || section[3]) && (state.within < 0 || isWithin(at, state.within)));
+    return lineTexts.flatMap((_, line) => (chosen[data.lines[line][1]] ? [line] : []));
+  }
+
+  /** Words as they are typed, each a pattern that cannot go astray. */
+  function plainPatterns() {
     const words = new Set(state.q.split(/[\s\u3000]+/u).filter(Boolean));
     return [...words].map((word) => new RegExp(word.replace(/[\\^$.*+?()[\]{}|/]/g, (mark) => `\\${mark}`), "giu"));
   }
 
-  function matchesIn(line, wanted) {
-    for (const pattern of wanted) {
-      pattern.lastIndex = 0;
-      for (let found; (found = pattern.exec(lineTexts[line])); ) {
-        if (found[0]) hits.push([line, found.index, found.index + found[0].length]);
-        else pattern.lastIndex += 1; // an empty match is no hit
-        if (hits.length >= MOST_HITS) return false;
+  /** Find all hits, line by line, and hand the screen back in between; false when a newer search has begun. */
+  async function searchWords(mine) {
+    const wanted = plainPatterns();
+    let since = performance.now();
+    for (const line of linesSearched()) {
+      for (const pattern of wanted) {
+        for (const found of lineTexts[line].matchAll(pattern)) {
+          if (hits.length >= MOST_HITS) {
+            capped = true;
+            return true;
+          }
+          hits.push([line, found.index, found.index + found[0].length]);
+        }
+      }
+      if (performance.now() - since > SLICE_MS) {
+        byId("hits").textContent = t().searching;
+        await new Promise((resume) => setTimeout(resume));
+        if (mine !== running) return false;
+        since = performance.now();
       }
     }
     return true;
   }
 
-  /** Find all hits, line by line, and hand the screen back in between; a newer search ends this one. */
+  // --- regular expressions, in a worker: nothing but its end stops one that goes astray ---
+
+  /** What runs there: all hits of a pattern as lines, starts and ends in one array, or what the browser says against it. */
+  function patternWorker() {
+    let texts = [];
+    self.onmessage = ({ data: asked }) => {
+      if (asked.texts) texts = asked.texts;
+      const found = [];
+      try {
+        const pattern = new RegExp(asked.pattern, "giu");
+        for (const line of asked.lines) {
+          for (const match of texts[line].matchAll(pattern)) {
+            if (match[0]) found.push(line, match.index, match.index + match[0].length); // an empty match is no hit
+            if (found.length > 3 * asked.most) break;
+          }
+          if (found.length > 3 * asked.most) break;
+        }
+      } catch (error) {
+        self.postMessage({ wrong: String(error.message) });
+        return;
+      }
+      const hits = Uint32Array.from(found);
+      self.postMessage({ hits }, [hits.buffer]);
+    };
+  }
+
+  const workerAddress = URL.createObjectURL(new Blob([`(${patternWorker})()`], { type: "text/javascript" }));
+  let worker = null;
+  let endPattern = null; // of the search that the worker is at
+
+  /** Ask the worker for all hits of the pattern: its answer, or slow, or stopped by a newer search, or no worker to be had. */
+  function askWorker(lines) {
+    const knowsTexts = worker !== null;
+    try {
+      worker = worker || new Worker(workerAddress);
+    } catch {
+      return Promise.resolve({ noWorker: true });
+    }
+    return new Promise((resolve) => {
+      const end = (answer, isDone) => {
+        clearTimeout(limit);
+        endPattern = null;
+        if (!isDone) {
+          worker.terminate();
+          worker = null;
+        }
+        resolve(answer);
+      };
+      const limit = setTimeout(() => end({ slow: true }), 1000 * PATTERN_SECONDS);
+      endPattern = () => end({ stopped: true });
+      worker.onmessage = ({ data: answer }) => end(answer, true);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        end({ noWorker: true });
+      };
+      worker.postMessage({ texts: knowsTexts ? null : lineTexts, pattern: state.q, lines, most: MOST_HITS });
+    });
+  }
+
+  /** Find all hits of a regular expression; false when a newer search has begun. */
+  async function searchPattern() {
+    const wrong = (told) => (words) => words.wrong(told.split(": ").pop());
+    try {
+      new RegExp(state.q, "giu"); // read here, run elsewhere
+    } catch (error) {
+      problem = wrong(String(error.message));
+      return true;
+    }
+    const patience = setTimeout(drawHits, PATIENCE_MS);
+    const answer = await askWorker(linesSearched());
+    clearTimeout(patience);
+    if (answer.stopped) return false;
+    if (answer.slow) problem = (words) => words.slow(PATTERN_SECONDS);
+    else if (answer.noWorker) problem = (words) => words.noWorker;
+    else if (answer.wrong) problem = wrong(answer.wrong);
+    else {
+      capped = answer.hits.length > 3 * MOST_HITS;
+      const end = Math.min(answer.hits.length, 3 * MOST_HITS);
+      for (let at = 0; at < end; at += 3) hits.push([...answer.hits.subarray(at, at + 3)]);
+    }
+    return true;
+  }
+
+  /** Search as the fields say; a newer search ends this one. */
   async function search() {
     const mine = ++running;
-    problem = "";
-    let wanted = [];
-    try {
-      wanted = state.q.trim() ? patterns() : [];
-    } catch (error) {
-      problem = t().wrong(String(error.message).split(": ").pop());
-    }
+    if (endPattern) endPattern();
     hits = [];
     capped = false;
-    let since = performance.now();
-    for (let line = 0; wanted.length && line < lineTexts.length; line += 1) {
-      const section = data.lines[line][1];
-      if (state.counted && !data.sections[section][3]) continue;
-      if (state.within >= 0 && !isWithin(section, state.within)) continue;
-      if (!matchesIn(line, wanted)) {
-        capped = true;
-        break;
-      }
-      if (performance.now() - since > SLICE_MS) {
-        byId("hits").textContent = t().searching;
-        await new Promise((resume) => setTimeout(resume));
-        if (mine !== running) return;
-        since = performance.now();
-      }
-    }
+    problem = null;
+    if (state.q.trim() && !(state.regex ? await searchPattern() : await searchWords(mine))) return;
     sortHits();
     drawHits();
     root.dataset.hits = hits.length; // when the lines are there
@@ -317,16 +406,38 @@ document.addEventListener("DOMContentLoaded", () => {
       forms.set(form, (forms.get(form) || 0) + 1);
     }
     const told = byId("hits");
-    told.classList.toggle("wrong", problem !== "");
+    told.classList.toggle("wrong", problem !== null);
     const found = words.hits(count(hits.length), count(lines.size), count(perSection.size));
     const number = hits.length ? found + (capped ? words.capped(count(MOST_HITS)) : "") : words.none;
-    told.textContent = problem || (asked ? number : words.ask);
+    if (endPattern) told.textContent = words.searching;
+    else told.textContent = problem ? problem(words) : asked ? number : words.ask;
     const most = [...forms].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
     const listed = most.slice(0, MOST_FORMS).map(([form, n]) => `${form} ${count(n)}`);
     byId("forms").textContent = forms.size < 2 ? "" : listed.join(" · ") + (most.length > MOST_FORMS ? " …" : "");
+    byId("save-hits").hidden = !hits.length;
+    byId("save-hits").textContent = words.saveHits;
     drawSections(perSection);
     drawLines();
   }
+
+  /** All hits as a table, with a byte order mark (Excel reads Chinese only with one). */
+  function hitsAsCsv() {
+    const words = t();
+    const safe = (cell) => String(cell).replace(/^[=+@-]/u, "'$&"); // a spreadsheet would take it for a formula
+    const quoted = (cell) => `"${safe(cell).replaceAll('"', '""')}"`;
+    const rows = hits.map(([line, start, end]) => [
+      cut(line, Math.max(start - CONTEXT, 0), start), lineTexts[line].slice(start, end), cut(line, end, end + CONTEXT),
+      headingOf(data.lines[line][1]), data.lines[line][0],
+    ]);
+    const head = [words.left, words.word, words.right, words.section, words.line];
+    return `\ufeff${[head, ...rows].map((row) => row.map(quoted).join(",")).join("\n")}\n`;
+  }
+
+  byId("save-hits").addEventListener("click", () => {
+    const href = URL.createObjectURL(new Blob([hitsAsCsv()], { type: "text/csv" }));
+    make("a", { href, download: `${data.plan}-${state.q.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 40)}.csv` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 10000);
+  });
 
   function drawSections(perSection) {
     byId("sections-box").hidden = !perSection.size;
@@ -673,9 +784,11 @@ document.addEventListener("DOMContentLoaded", () => {
         const svg = await unpack(version.svg);
         const address = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
         figure.querySelector(`img[data-language="${language}"]`).src = address;
-        const table = URL.createObjectURL(new Blob([await unpack(version.csv)], { type: "text/csv" }));
-        for (const [kind, href] of [["SVG", address], ["CSV", table]]) {
-          const download = `${version.name}.${kind.toLowerCase()}`;
+        const asFile = async (table) => URL.createObjectURL(new Blob([await unpack(table)], { type: "text/csv" }));
+        const files = [["SVG", address, ".svg"], ["CSV", await asFile(version.csv), ".csv"]];
+        if (version.firm) files.push(["firm", await asFile(version.firm), "-robustness.csv"]);
+        for (const [kind, href, ending] of files) {
+          const download = version.name + ending;
           const named = { href, download, class: language === "both" ? "" : language, "data-kind": kind };
           figure.querySelector(".files").append(make("a", named, t().save(kind)));
         }

@@ -36,13 +36,17 @@ def figures_part(shelf: Shelf) -> str:
 
 
 def picture_data(shelf: Shelf) -> dict[str, dict[str, dict[str, str]]]:
-    """What page.js unpacks: by place and language the name of the files, the picture (SVG) and the table (CSV)."""
+    """What page.js unpacks: by place and language the name of the files, the picture (SVG) and the table (CSV).
+
+    firm: the table of the numbers in the sentence of robustness, where that has its own.
+    """
     return {
         one.anchor: {
             language: {
                 "name": str(version.passport["figure"]),
                 "svg": packed(version.svg),
                 "csv": packed(version.csv),
+                **({"firm": packed(version.firm)} if version.firm else {}),
             }
             for language, version in one.versions.items()
         }

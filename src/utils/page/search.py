@@ -35,6 +35,7 @@ def concordance_part() -> str:
 </form>
 <p id="hits" class="hits" role="status" aria-live="polite"></p>
 <p id="forms" class="forms"></p>
+<p class="links"><button type="button" id="save-hits" class="plainly" hidden></button></p>
 <details id="sections-box" hidden><summary>{both(("各节命中数", "Hits by section"))}</summary>
 <div class="wide"><table id="by-section"></table></div></details>
 <table id="lines" class="kwic" role="table" aria-labelledby="concordance-heading" hidden></table>

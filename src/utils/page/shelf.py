@@ -12,16 +12,21 @@ import pandas as pd
 
 from src.utils.errors import FigureError
 from src.utils.figures.gallery import Shown, gather
+from src.utils.figures.passport import RESTS_ON
 
 LANGUAGES: Final = ("zh", "en")
 
 
 class Version(NamedTuple):
-    """A figure in one language, or in both: its passport, its picture (SVG) and its table (CSV) as they lie."""
+    """A figure in one language, or in both: its passport, its picture (SVG) and its table (CSV) as they lie.
+
+    firm: the table of the numbers in its sentence of robustness, empty where they stand in csv.
+    """
 
     passport: Mapping[str, Any]
     svg: bytes
     csv: bytes
+    firm: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -75,11 +80,12 @@ def shelf_of(folder: Path, *, own: bool = False) -> Shelf:
 
 
 def _version(folder: Path, shown: Shown) -> Version | None:
+    files = folder / shown.folder / shown.name
+    endings = [".svg", ".csv", *([RESTS_ON] if f"{shown.name}{RESTS_ON}" in shown.passport["files"] else [])]
     try:
-        svg, csv = (folder.joinpath(shown.folder, f"{shown.name}{ending}").read_bytes() for ending in (".svg", ".csv"))
+        return Version(shown.passport, *(files.with_name(f"{files.name}{ending}").read_bytes() for ending in endings))
     except FileNotFoundError:
         return None
-    return Version(shown.passport, svg, csv)
 
 
 def _language(shown: Shown, known: set[tuple[str, str]]) -> tuple[str, str]:

@@ -74,7 +74,7 @@ def page(plan: Plan, shelf: Shelf) -> str:
     identity = _identity([*told, style, script, data], shelf)
     policy = (
         f"default-src 'none'; img-src blob: data:; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
-        "base-uri 'none'; form-action 'none'"
+        "worker-src blob:; base-uri 'none'; form-action 'none'"
     )
     return f"""<!DOCTYPE html>
 <html lang="zh-CN">
@@ -157,8 +157,9 @@ def _finding(plan: Plan, found: Finding) -> str:
         (("样本量 N", "N"), both(found.n)),
         (("稳健性", "Robustness"), both(found.robustness)),
     ]
+    facts = facts[1:2] if found.state == "not made" else facts
     links = [link(f"#{found.figure.anchor}", ("图与数据", "Figure and data"))] if found.figure else []
-    links += [link(_address(plan, one), (one.label, one.label)) for one in found.behind]
+    links += [link(_address(plan, one), one.label) for one in found.behind]
     badge = f'<span class="state">{both(_STATES[found.state], "strong")}</span> ' if found.state in _STATES else ""
     behind = f'<p class="links">{joined(links)}</p>' if links else ""
     said = f'<p class="said">{badge}{both(found.said)}</p>'

@@ -1,10 +1,9 @@
 """Rules that join lines broken in the middle of a sentence and part headings that share a line."""
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Collection, Iterator, Sequence
 
-from src.utils.plans.editing import GAP, Characters, Edit, rule
+from src.utils.plans.editing import GAP, Characters, Edit, lines_in, rule
 
 _NUMERAL = r"[0-9０-９一二三四五六七八九十百零〇]{1,5}"
 # What begins a line of its own: an ordinal, a dash or mark of a list, a box, an annex.
@@ -13,6 +12,7 @@ BEGINS_LINE = re.compile(
     rf"|[0-9０-９]{{1,3}}[.．、](?![0-9０-９])|[①-⑳]|[—–-]{{2}}|[●■◆★▲·•]|专栏|附[件表录]|[图表][{GAP}]?[0-9])"
 )
 _SENTENCE_END = "。！？；：!?;:…"
+_ENDS = tuple(_SENTENCE_END)
 _FORM_FEED = re.compile(r"(?:\r?\n)?\f+")
 _CLOSE = 200
 _RUNNING = 15
@@ -66,26 +66,27 @@ def join_broken_lines(text: str) -> Iterator[Edit]:
     >>> join_broken_lines("一、总体要求\n坚持以习近平新时代中国特色社会主义思想为指导，\n全面贯彻党的二十大精神。")
     '一、总体要求\n坚持以习近平新时代中国特色社会主义思想为指导，全面贯彻党的二十大精神。'
     """
-    lines = list(re.finditer(r"[^\n]+", text))
-    words = [line[0].strip() for line in lines]
-    widths = [_width(word) for word in words]
-    indented = [line[0][0].isspace() for line in lines]
-    follows = [later.start() == line.end() + 1 for line, later in pairwise(lines)]
-    onward = [
-        bool(words[at] and words[at + 1]) and follows[at] and not indented[at + 1] and _may_go_on(*words[at : at + 2])
-        for at in range(len(lines) - 1)
-    ]
-    opened = [goes and _is_open(word) for goes, word in zip(onward, words, strict=False)]
-    width = _page_width([size for size, is_open in zip(widths, opened, strict=False) if is_open], widths)
-    full = [width is not None and width - _SLACK <= size <= width for size in widths]
-    by_indent = width is not None and _indents_tell(full, indented, words)
-    cut = [
-        goes and ((full[at] and (opened[at] or by_indent)) or (opened[at] and _ends_in_comma(words[at])))
-        for at, goes in enumerate(onward)
-    ]
+    lines = lines_in(text, "\n")
+    words = [line.strip() for line in lines.texts]
+
+    def goes_on(at: int) -> bool:
+        """Whether a line may go on in the next."""
+        word, later = words[at : at + 2]
+        together = lines.end(at) + 1 == lines.starts[at + 1] and not lines.texts[at + 1][0].isspace()
+        return bool(word and later) and together and _may_go_on(word, later)
+
+    opened = {at for at, word in enumerate(words[:-1]) if _is_open(word) and goes_on(at)}
+    if not opened:
+        return
+    cut = {at for at in opened if _ends_in_comma(words[at])}
+    width = _page_width([_width(words[at]) for at in opened], words)
+    if width is not None:
+        full = [width - _SLACK <= _width(word) <= width for word in words]
+        by_indent = _indents_tell(full, [line[0].isspace() for line in lines.texts], words)
+        cut |= {at for at in range(len(words) - 1) if full[at] and (at in opened or (by_indent and goes_on(at)))}
     for at in _ending_well(cut, words):
-        start, end = lines[at].start() + len(lines[at][0].rstrip()), lines[at + 1].start()
-        end += len(lines[at + 1][0]) - len(lines[at + 1][0].lstrip())
+        start, end = lines.starts[at] + len(lines.texts[at].rstrip()), lines.starts[at + 1]
+        end += len(lines.texts[at + 1]) - len(lines.texts[at + 1].lstrip())
         yield Edit(start, end, _joint(words[at], words[at + 1]))
 
 
@@ -97,7 +98,7 @@ def _may_go_on(line: str, later: str) -> bool:
 
 def _is_open(line: str) -> bool:
     """Whether a line stops without a stop."""
-    return line.rstrip("”’）》】)")[-1:] not in tuple(_SENTENCE_END)
+    return not line.rstrip("”’）》】)").endswith(_ENDS)
 
 
 def _indents_tell(full: Sequence[bool], indented: Sequence[bool], words: Sequence[str]) -> bool:
@@ -119,29 +120,28 @@ def _width(line: str) -> float:
     return len(line) - len(line.encode("ascii", "ignore")) / 2
 
 
-def _page_width(opened: Sequence[float], widths: Sequence[float]) -> float | None:
+def _page_width(opened: Sequence[float], words: Sequence[str]) -> float | None:
     """The width at which lines are cut, or None where they are not of one width or other lines are wider.
 
-    opened: the widths of the lines that stop without a stop. widths: those of all lines.
+    opened: the widths of the lines that stop without a stop. words: all lines.
     """
     if len(opened) < _MIN_BROKEN:
         return None
     widest = sorted(opened)[int(len(opened) * 0.95) if len(opened) >= 20 else -1]
     near = sum(widest - _SLACK <= width <= widest for width in opened)
-    wider = sum(width > widest + 1 for width in widths)
-    if widest < _MIN_WIDTH or near < _NEAR_CONSTANT * len(opened) or wider > _MAX_WIDER * len(widths):
+    if widest < _MIN_WIDTH or near < _NEAR_CONSTANT * len(opened):
         return None
-    return widest
+    wider = sum(_width(word) > widest + 1 for word in words)
+    return widest if wider <= _MAX_WIDER * len(words) else None
 
 
-def _ending_well(cut: Sequence[bool], words: Sequence[str]) -> Iterator[int]:
+def _ending_well(cut: Collection[int], words: Sequence[str]) -> Iterator[int]:
     """The places of chains of cut lines whose last piece ends as a sentence does."""
     chain: list[int] = []
-    for at, is_cut in enumerate([*cut, False]):
-        if is_cut:
-            chain.append(at)
-        elif chain:
-            if words[at][-1] in "。！？；：!?;:”）" or _ends_in_comma(words[chain[-1]]):
+    for at in sorted(cut):
+        chain.append(at)
+        if at + 1 not in cut:
+            if words[at + 1][-1] in "。！？；：!?;:”）" or _ends_in_comma(words[at]):
                 yield from chain
             chain = []
 
@@ -149,14 +149,13 @@ def _ending_well(cut: Sequence[bool], words: Sequence[str]) -> Iterator[int]:
 _ORDINAL = re.compile(
     rf"(?:第{_NUMERAL}(?P<article>[篇编章节条])|[一二三四五六七八九十]{{1,3}}、|（[一二三四五六七八九十]{{1,3}}）|专栏{_NUMERAL})"
 )
+_GAPS = (*" \t\u3000\xa0", "\u2002\u200a")
 _RUN = re.compile(rf"[{GAP}]{{2,}}+")
 _LONGEST_TITLE = 60
 _PAGE = re.compile(rf"[{GAP}.…·]*\d{{1,4}}[{GAP}]*")
 
 
-@rule(
-    "headings and text that share a line, apart by runs of spaces", needs=Characters(*" \t\u3000\xa0", "\u2002\u200a")
-)
+@rule("headings and text that share a line, apart by runs of spaces", needs=Characters(*_GAPS, then=_GAPS))
 def part_headings_run_together(text: str) -> Iterator[Edit]:
     r"""A line with headings apart by runs of spaces is parted before each ordinal and after each title.
 

@@ -203,7 +203,8 @@ def _untitled(lines: Sequence[Line]) -> int | None:
     """Where five headings in a row end in page numbers that rise."""
     run, last = 0, 0
     for at, line in enumerate(lines):
-        page = re.search(r"[^0-9]([0-9]{1,3})$", line.text[-6:]) if len(line.text) <= _MAX_ENTRY else None
+        may_be = len(line.text) <= _MAX_ENTRY and line.text[-1:].isdecimal()
+        page = re.search(r"[^0-9]([0-9]{1,3})$", line.text[-6:]) if may_be else None
         heading = parse_heading(_bare(line.text)) if page else None
         if page and heading and heading.form == "alone" and int(page[1]) >= (last if run else 1):
             run, last = run + 1, int(page[1])

@@ -7,6 +7,7 @@ came from in the untouched file, and writes the log.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -19,29 +20,74 @@ Origin = npt.NDArray[np.int32]
 
 
 class Characters:
-    """A set of characters that a rule needs to find anything: a text without them is not searched."""
+    """A set of characters that a rule needs to find anything: a text without them is not searched.
+
+    then: what must stand right behind one of them, where that is known.
+    """
 
     _of_code: ClassVar[npt.NDArray[np.uint32]] = np.zeros(0x10000, dtype=np.uint32)
+    _behind: ClassVar[npt.NDArray[np.uint32]] = np.zeros(0x10000, dtype=np.uint32)
     _n_sets: ClassVar[int] = 0
 
-    def __init__(self, *ranges: str) -> None:
-        """ranges: each a single character, or the first and the last of several."""
+    def __init__(self, *ranges: str, then: Sequence[str] = ("\0\uffff",)) -> None:
+        """ranges, then: each a single character, or the first and the last of several."""
         self._bit = np.uint32(1 << Characters._n_sets)
         Characters._n_sets += 1
-        if any(ord(each[-1]) > 0xFFFF for each in ranges):  # in UTF-16 such are pairs of these
-            ranges = (*ranges, "\ud800\udfff")
-        for each in ranges:
-            self._of_code[ord(each[0]) : ord(each[-1]) + 1] |= self._bit
+        for table, each in ((self._of_code, ranges), (self._behind, then)):
+            for first, last in _in_utf16(each):
+                table[first : last + 1] |= self._bit
 
     @classmethod
     def sets_in(cls, text: str) -> int:
-        """Of which sets a text holds a character, as bits: all are looked for at once."""
+        """Of which sets a text holds a character, as bits: all are looked for at once.
+
+        What stands at its end counts as if anything stood behind it.
+        """
         units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype="<u2")
-        return int(np.bitwise_or.reduce(cls._of_code[units]))
+        found = cls._of_code[units]
+        found[:-1] &= cls._behind[units[1:]]
+        return int(np.bitwise_or.reduce(found))
 
     def may_be_in(self, sets: int) -> bool:
         """Whether a text that holds these sets may hold one; with any beyond U+FFFF, another such is taken for it."""
         return bool(sets & int(self._bit))
+
+
+def _in_utf16(ranges: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """The first and last unit of each range; characters beyond U+FFFF are pairs of surrogates."""
+    for each in ranges:
+        yield ord(each[0]), min(ord(each[-1]), 0xFFFF)
+        if ord(each[-1]) > 0xFFFF:
+            yield 0xD800, 0xDFFF
+
+
+class Lines(NamedTuple):
+    """The lines of a text that hold anything, without their ends, and where each begins."""
+
+    starts: list[int]
+    texts: list[str]
+
+    def end(self, at: int) -> int:
+        """The offset after a line's last character."""
+        return self.starts[at] + len(self.texts[at])
+
+
+def lines_in(text: str, ends: str = "\r\n\f") -> Lines:
+    """The lines of a text; several rules look at the same text one after the other, so the last are kept."""
+    return _lines_in(text, "\n" if "\r" not in text and "\f" not in text else ends)
+
+
+@lru_cache(maxsize=2)
+def _lines_in(text: str, ends: str) -> Lines:
+    pieces = text.split("\n") if ends == "\n" else re.split(f"[{ends}]", text)
+    starts, texts = [], []
+    at = 0
+    for piece in pieces:
+        if piece:
+            starts.append(at)
+            texts.append(piece)
+        at += len(piece) + 1
+    return Lines(starts, texts)
 
 
 class Edit(NamedTuple):
@@ -102,6 +148,15 @@ def apply(text: str, edits: Sequence[Edit]) -> str:
         parts += [text[done : edit.start], edit.replacement]
         done = edit.end
     return "".join([*parts, text[done:]])
+
+
+def surroundings(text: str, edits: Iterable[Edit]) -> Iterator[str]:
+    """What edits put into a text, which has them, each with the character on either side."""
+    shift = 0
+    for edit in edits:
+        start = edit.start + shift
+        yield text[max(start - 1, 0) : start + len(edit.replacement) + 1]
+        shift += len(edit.replacement) - (edit.end - edit.start)
 
 
 def move(origin: Origin, edits: Sequence[Edit]) -> Origin:

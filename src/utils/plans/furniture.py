@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from src.utils.plans.breaks import BEGINS_LINE
-from src.utils.plans.editing import GAP, Characters, Edit, rule
+from src.utils.plans.editing import GAP, Characters, Edit, Lines, lines_in, rule
 
-_LINE = re.compile(r"[^\r\n\f]+")
 _LONGEST = 80
 
 _MARK = r"[】\]〗]?"
@@ -34,6 +33,9 @@ _WEB_LINES = (
     rf"[^。；\n]{{0,30}}ICP备[{GAP}]?\d{{5,}}号.{{0,30}}",
 )
 _WEB = re.compile("|".join(_WEB_LINES))
+_BEGINS_WEB = frozenset(
+    "当您现所网首【字选[〖打关我返收加设分微用手扫上下浏阅点版"
+)  # but the last of them, known by its ICP备
 _LONGEST_LINE = 2 * _LONGEST
 
 
@@ -44,9 +46,13 @@ def drop_web_furniture(text: str) -> Iterator[Edit]:
     >>> drop_web_furniture("首页>政府信息公开>规划\n字体：【大 中 小】\n打印本页\n关闭窗口效应明显")
     '关闭窗口效应明显'
     """
-    for line in _LINE.finditer(text):
-        if line.end() - line.start() <= _LONGEST_LINE and _WEB.fullmatch(line[0].strip()):
-            yield Edit(line.start(), _after_line_end(text, line.end()), "")
+    lines = lines_in(text)
+    for at, line in enumerate(lines.texts):
+        if len(line) > _LONGEST_LINE:
+            continue
+        shown = line.strip()
+        if (shown[:1] in _BEGINS_WEB or "ICP备" in shown) and _WEB.fullmatch(shown):
+            yield Edit(lines.starts[at], _after_line_end(text, lines.end(at)), "")
 
 
 _DATABASE = re.compile(
@@ -77,13 +83,13 @@ def drop_repeated_title(text: str) -> Iterator[Edit]:
     >>> drop_repeated_title("阿坝州政务数据资源管理办法\n阿坝州政务数据资源管理办法\n阿府办发")
     '阿坝州政务数据资源管理办法\n阿府办发'
     """
-    lines = list(_LINE.finditer(text, 0, _N_FRONT))
-    titles = [line[0].strip() for line in lines]
-    at = next((at for at, title in enumerate(titles) if len(title) >= _SHORTEST_TITLE), len(lines))
-    if at + 2 >= len(lines) or len(titles[at]) > _LONGEST or re.search("[。；！？]", titles[at]):
+    lines = lines_in(text[:_N_FRONT])
+    titles = [line.strip() for line in lines.texts]
+    at = next((at for at, title in enumerate(titles) if len(title) >= _SHORTEST_TITLE), len(titles))
+    if at + 2 >= len(titles) or len(titles[at]) > _LONGEST or re.search("[。；！？]", titles[at]):
         return
     if titles[at] == titles[at + 1] != titles[at + 2]:
-        yield Edit(lines[at + 1].start(), _after_line_end(text, lines[at + 1].end()), "")
+        yield Edit(lines.starts[at + 1], _after_line_end(text, lines.end(at + 1)), "")
 
 
 _PAGE_MARK = re.compile(
@@ -91,6 +97,7 @@ _PAGE_MARK = re.compile(
     rf"|第[{GAP}]*\d{{1,4}}[{GAP}]*页(?:[{GAP}，,/]*共[{GAP}]*\d{{1,4}}[{GAP}]*页)?)[{GAP}]*"
 )
 _LONE_NUMBER = re.compile(rf"[{GAP}]*(\d{{1,3}})(?:[{GAP}]*/[{GAP}]*\d{{1,4}})?[{GAP}]*")
+_BEGINS_PAGE_NUMBER = re.compile(rf"[{GAP}]*[\d—–―－\-·•第]")
 _LONGEST_HEADER = 45
 _MIN_REPEATS = 3
 _FAR_APART = 150
@@ -106,14 +113,15 @@ def drop_page_furniture(text: str) -> Iterator[Edit]:
     >>> drop_page_furniture("发展光伏\n— 12 —\n新能源。\n2025年\n12")
     '发展光伏\n新能源。\n2025年\n12'
     """
-    lines = list(_LINE.finditer(text))
-    marks = {at for at, line in enumerate(lines) if _is_short(line) and _PAGE_MARK.fullmatch(line[0])}
-    marks |= _rising_numbers(text, lines)
+    lines = lines_in(text)
+    begins = _BEGINS_PAGE_NUMBER.match
+    short = [at for at, line in enumerate(lines.texts) if len(line) <= _LONGEST and begins(line)]
+    marks = {at for at in short if _PAGE_MARK.fullmatch(lines.texts[at])}
+    marks |= _rising_numbers(text, lines, short)
     edges = marks | _beside_form_feeds(text, lines)
-    gone = marks | _running_headers(lines, marks, edges)
+    gone = marks | _running_headers(lines.texts, marks, edges)
     for at in sorted(gone):
-        start, end = lines[at].span()
-        yield Edit(start, _after_line_end(text, end), "")
+        yield Edit(lines.starts[at], _after_line_end(text, lines.end(at)), "")
 
 
 def _after_line_end(text: str, end: int) -> int:
@@ -122,28 +130,23 @@ def _after_line_end(text: str, end: int) -> int:
     return found.end() if found else end
 
 
-def _is_short(line: re.Match[str]) -> bool:
-    return line.end() - line.start() <= _LONGEST
-
-
-def _beside_form_feeds(text: str, lines: list[re.Match[str]]) -> set[int]:
+def _beside_form_feeds(text: str, lines: Lines) -> set[int]:
     """The lines that begin or end a page."""
-    beside = set()
-    for at in range(len(lines) - 1):
-        if "\f" in text[lines[at].end() : lines[at + 1].start()]:
+    beside: set[int] = set()
+    for at in range(len(lines.texts) - 1) if "\f" in text else ():
+        if "\f" in text[lines.end(at) : lines.starts[at + 1]]:
             beside |= {at, at + 1}
     return beside
 
 
-def _rising_numbers(text: str, lines: list[re.Match[str]]) -> set[int]:
-    """Lone numbers that rise by one from each to the next, a page of text apart."""
-    short = ((at, line) for at, line in enumerate(lines) if _is_short(line))
-    found = [(at, int(match[1])) for at, line in short if (match := _LONE_NUMBER.fullmatch(line[0]))]
+def _rising_numbers(text: str, lines: Lines, short: list[int]) -> set[int]:
+    """Lone numbers that rise by one from each to the next, a page of text apart; looked for in these short lines."""
+    found = [(at, int(match[1])) for at in short if (match := _LONE_NUMBER.fullmatch(lines.texts[at]))]
     pages: set[int] = set()
     run: list[tuple[int, int]] = []
     feeds = _beside_form_feeds(text, lines) if found else set()
     for at, number in [*found, (-1, -1)]:
-        far = bool(run) and (lines[at].start() - lines[run[-1][0]].end() >= _FAR_APART or at in feeds)
+        far = bool(run) and (lines.starts[at] - lines.end(run[-1][0]) >= _FAR_APART or at in feeds)
         if run and number == run[-1][1] + 1 and far:
             run.append((at, number))
             continue
@@ -153,7 +156,7 @@ def _rising_numbers(text: str, lines: list[re.Match[str]]) -> set[int]:
     return pages
 
 
-def _running_headers(lines: list[re.Match[str]], marks: set[int], edges: set[int]) -> set[int]:
+def _running_headers(lines: list[str], marks: set[int], edges: set[int]) -> set[int]:
     """Short lines that stand at the edge of a page again and again; where they stand elsewhere they stay.
 
     Of a heading that runs over the pages as their header the first stays: it may be the heading itself. A piece of a
@@ -161,7 +164,7 @@ def _running_headers(lines: list[re.Match[str]], marks: set[int], edges: set[int
     """
     beside = {at + step for at in marks for step in (-1, 1)} | edges
     beside |= {at + step for at in edges for step in (-1, 1) if at + step in edges}
-    names = {at: lines[at][0].strip() for at in beside - marks if 0 <= at < len(lines)}
+    names = {at: lines[at].strip() for at in beside - marks if 0 <= at < len(lines)}
     repeats = Counter(name for name in names.values() if 2 <= len(name) <= _LONGEST_HEADER)
     headers = {name for name, n in repeats.items() if n >= _MIN_REPEATS and not re.search("[，。；！？]", name)}
     first: dict[str, int] = {}
@@ -170,11 +173,14 @@ def _running_headers(lines: list[re.Match[str]], marks: set[int], edges: set[int
     return {at for at, name in names.items() if name in headers and not (BEGINS_LINE.match(name) and at == first[name])}
 
 
-_LEADER = re.compile(r"[…‥·•．.・ \t\u3000]{2,}+")
 _PAGE_AT_END = re.compile(rf"[—–-]?[{GAP}]*\d{{1,4}}[{GAP}]*[—–-]?[{GAP}]*(?:\n|\Z)")
 
 
-@rule("dot leaders in contents lists", needs=Characters(*"…‥·•．.・"))
+_LEADERS = "…‥·•．.・ \t\u3000"
+_LEADER = re.compile(f"[{_LEADERS}]{{2,}}+")
+
+
+@rule("dot leaders in contents lists", needs=Characters(*_LEADERS, then=_LEADERS))
 def shorten_dot_leaders(text: str) -> Iterator[Edit]:
     r"""A run of dots between a title and the page number at the line's end becomes a tab; …… in running text stays.
 

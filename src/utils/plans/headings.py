@@ -8,6 +8,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 HAN_NUMERAL = "[一二三四五六七八九十百零〇]{1,6}"
 _NUMERAL = "[0-9一二三四五六七八九十百零〇]{1,6}"
@@ -32,6 +34,8 @@ RANK = {name: at for at, (name, _) in enumerate(KINDS)}
 LEAD, ALONE = len(KINDS), -2
 STRONG = {RANK["篇"], RANK["章"], RANK["节"]}
 ORDINAL = re.compile("|".join(f"(?P<k{at}>{pattern})" for at, (_, pattern) in enumerate(KINDS)))
+_FIRST_OF_ORDINAL = frozenset("第（(0123456789一二三四五六七八九十百零〇①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
+_FIRST_OF_BOX = ("专", "附")
 _BOX = re.compile(r"(?P<ordinal>专栏\s*[0-9一二三四五六七八九十]*(?:-[0-9]+)?)[\s:：]*(?P<title>.*)")
 _ANNEX = re.compile(
     r"(?P<ordinal>附[件表录](?:\s*[0-9一二三四五六七八九十]+(?![0-9一二三四五六七八九十、]*[项个份条]))?)(?P<mark>[\s:：.、]*)(?P<title>.*)"
@@ -57,8 +61,7 @@ _EXPLAINED = re.compile(r"\s*([^：:，。]{2,30})[：:]")
 _DIGITS = {char: at for at, char in enumerate("〇一二三四五六七八九")} | {"零": 0}
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A line of the cleaned text and where it begins; `parted` where the next was parted from it in cleaning."""
 
     start: int
@@ -108,6 +111,7 @@ def normalise_title(title: str) -> str:
     return re.sub(r"[\s“”\"'‘’：:。，,、·—-]", "", title)
 
 
+@lru_cache(maxsize=4096)
 def number_of(ordinal: str) -> int | None:
     """The number in an ordinal; None where there is none.
 
@@ -169,6 +173,8 @@ def parse_heading(line: str, start: int = 0) -> Heading | None:
 
 def boxed_heading(line: str, start: int) -> Heading | None:
     """A 专栏 or an annex, where the line is the heading of one."""
+    if not line.startswith(_FIRST_OF_BOX):
+        return None
     for pattern, kind in ((_BOX, "box"), (_ANNEX, "annex")):
         match = pattern.fullmatch(line)
         if match and len(match["title"]) <= MAX_TITLE and not RUNNING_TEXT.search(line):
@@ -181,7 +187,7 @@ def boxed_heading(line: str, start: int) -> Heading | None:
 
 def numbered_heading(line: str, start: int) -> Heading | None:
     """A line that begins with an ordinal, with its form: alone, stopped, run-in, article, bare, item or sentence."""
-    match = ORDINAL.match(line)
+    match = ORDINAL.match(line) if line[:1] in _FIRST_OF_ORDINAL else None
     if match is None:
         return None
     rank = next(at for at in range(len(KINDS)) if match[f"k{at}"])
@@ -243,5 +249,7 @@ class Marks:
 
     def covers(self, start: int) -> bool:
         """Whether this offset lies in a table."""
+        if not self.covered:
+            return False
         at = bisect_right(self.covered, (start, float("inf"))) - 1
         return at >= 0 and start < self.covered[at][1]

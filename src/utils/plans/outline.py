@@ -7,10 +7,11 @@ contents lists; here they are put over the text as sections that tile it, and th
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
 from src.utils import tables
@@ -36,7 +37,7 @@ __all__ = [
 
 _LEAD_IN_ENDS = re.compile(r"^(?:原文如下|全文如下|以下为.{0,12}全文|附.{0,8}全文)[：:。]?$")
 _RUNNING_TEXT = re.compile(r"[。！？；]")
-_SENTENCE = re.compile(r"[^。！？!?\n]*(?:[。！？!?]+[”’』」）》]*|$)", re.MULTILINE)
+_SENTENCE = re.compile(r"[^。！？!?\n]+(?:[。！？!?]+[”’』」）》]*)?|[。！？!?]+[”’』」）》]*")
 _MAX_TITLE_LINE = 60
 COUNTED_KINDS = ("body", "box", "annex", "table")
 _OUTSIDE = ("preface", "title", "contents")
@@ -129,10 +130,9 @@ def _lines(clean: CleanText) -> list[Line]:
     """The lines that are not empty, with whether the next one stood on the same line of the source."""
     lines = [line for line in lines_of(clean.text) if line.text.strip()]
     sources = clean.source_lines([line.start for line in lines])
-    return [
-        replace(line, parted=source == later)
-        for line, source, later in zip(lines, sources, [*sources, 0][1:], strict=True)
-    ]
+    for at in np.flatnonzero(np.diff(sources) == 0).tolist():
+        lines[at] = lines[at]._replace(parted=True)
+    return lines
 
 
 def _marks(clean: CleanText, source: MarkedSource | None, lines: Sequence[Line]) -> Marks:
@@ -238,8 +238,9 @@ def _sentences(
         for start, stop in split_sentences(text, heading.text_start, section[_END])
     ]
     lines = clean.source_lines([start for _, start, _ in places])
+    paged = source is not None and bool(source.pages)
     return [
-        (plan, at, number, start, stop, line, text[start:stop], _page(source, clean, start))
+        (plan, at, number, start, stop, line, text[start:stop], _page(source, clean, start) if paged else None)
         for at, ((number, start, stop), line) in enumerate(zip(places, lines, strict=True))
     ]
 
@@ -254,7 +255,8 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> Iterat
     ['提出“干就干好。”', '第二句！']
     """
     for match in _SENTENCE.finditer(text, start, len(text) if end is None else end):
-        inner = match[0].strip()
+        whole = match[0]
+        inner = whole.strip()
         if inner and (inner[0].isalnum() or any(char.isalnum() for char in inner)):
-            at = match.start() + match[0].index(inner)
+            at = match.start() + (whole.index(inner) if len(inner) < len(whole) else 0)
             yield at, at + len(inner)

@@ -26,6 +26,8 @@ _ANNOUNCEMENT = re.compile(
 
 def marked_headings(lines: Sequence[Line], found: Mapping[int, Heading], marks: Marks) -> dict[int, Heading]:
     """Unnumbered headings that the format marks: by a heading style, or by a bold opening that is used throughout."""
+    if not marks.styled and not marks.bold:
+        return {}
     styled, leads = {}, {}
     begun = min(found, default=0)
     for at, line in enumerate(lines):

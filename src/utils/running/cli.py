@@ -17,6 +17,7 @@ EXAMPLES = """examples:
   python run.py                              execute the notebooks and write figures/
   python run.py --plan shangrao-profile      the same on another plan: an id under data/plans/ or a folder
   python run.py --plan provincial-reports-2025  notebook 08 on a collection, once its corpus has been fetched
+  python run.py --again                      the same notebooks even where nothing has changed since the last run
   python run.py verify                       make all figures anew elsewhere; what drifted, which input changed
   python run.py page shangrao                 findings, figures and text in one HTML file
   python run.py lab                          open the notebooks in JupyterLab
@@ -66,8 +67,10 @@ def dispatch(arguments: Sequence[str]) -> int:
         parser.error(f"not understood: {' '.join(rest)}" + (" (--here comes first)" if "--here" in rest else ""))
     if options.run_plan is not None and options.command is not None:
         parser.error(f"--plan stands alone, or after segment or verify: not before {options.command}")
+    if options.again and options.command is not None:
+        parser.error(f"--again goes with the notebooks, alone or with --plan: not before {options.command}")
     if options.command is None:
-        return run_notebooks(options.run_plan)
+        return run_notebooks(options.run_plan, again=options.again)
     if options.command == "test":
         from src.utils.running.checks import run_checks
 
@@ -83,12 +86,15 @@ def dispatch(arguments: Sequence[str]) -> int:
     return text_command(options)
 
 
-def run_notebooks(plan: str | None) -> int:
-    """Execute the notebooks, on another plan where one is named; an unknown plan is found before any kernel starts."""
+def run_notebooks(plan: str | None, *, again: bool) -> int:
+    """Execute the notebooks, on another plan where one is named; an unknown plan is found before any kernel starts.
+
+    again: even those for which nothing has changed.
+    """
     if plan is None:
         from src.utils.running.notebooks import run_all
 
-        return run_all()
+        return run_all(again=again)
     from src.utils.plans.collections import is_collection, load_collection
     from src.utils.plans.pipeline import load_plan
 
@@ -97,11 +103,12 @@ def run_notebooks(plan: str | None) -> int:
         from src.utils.paths import shown
         from src.utils.running.notebooks import run_on_collection
 
-        return run_on_collection(collection.id, plan if plan == collection.id else shown(collection.path.resolve()))
+        parameter = plan if plan == collection.id else shown(collection.path.resolve())
+        return run_on_collection(collection.id, parameter, again=again)
     loaded = load_plan(plan)
     from src.utils.running.notebooks import run_on_plan
 
-    return run_on_plan(loaded.id, loaded.source.path.parent)
+    return run_on_plan(loaded.id, loaded.source.path.parent, again=again)
 
 
 def project_command(options: argparse.Namespace) -> int:
@@ -150,7 +157,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python run.py",
         description="Guihua (规划): reading China's local development plans as data. Without a command, executes the "
-        "notebooks in order and writes figures/.",
+        "notebooks in order and writes figures/; a notebook is left out where it, all that it read and all that it "
+        "wrote are as its last run left them.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -160,6 +168,9 @@ def build_parser() -> argparse.ArgumentParser:
         dest="run_plan",
         metavar="ID",
         help="execute the notebooks on this plan (id or folder), or notebook 08 on this collection (id or file)",
+    )
+    parser.add_argument(
+        "--again", action="store_true", help="execute even the notebooks for which nothing has changed since they were"
     )
     parser.add_argument("--version", action="version", version=f"Guihua {project_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")

@@ -16,10 +16,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from src.utils.errors import FigureError
-from src.utils.figures.passport import HIGH_RESOLUTION, SUFFIXES, carried_id, identity, is_passport, read_passport
+from src.utils.figures.passport import HIGH_RESOLUTION, SUFFIXES, carried_id, is_passport, is_whole, read_passport
 from src.utils.figures.pixels import read_pixels
 from src.utils.figures.sources import sha256
 from src.utils.page.shelf import unpacked
+
+_FOLLOW_FROM_OTHERS: Final = ("id", "passport_sha256", "files")
 
 TOLERANCE: Final = 16
 """How far a colour of a pixel may lie from what it was, of 255: rounding on another processor, not another picture."""
@@ -102,7 +104,7 @@ def edit_of(path: Path) -> str:
     except FigureError:
         return ""
     if path == passport:
-        return "" if told["id"] == identity(told) else "the passport was edited after it was made"
+        return "" if is_whole(told) else "the passport was edited after it was made"
     found = told["files"].get(path.name, {})
     content = path.read_bytes()
     try:
@@ -187,11 +189,11 @@ def _passport(old: Path, new: Path) -> str:
         was, now = read_passport(old), read_passport(new)
     except FigureError as error:
         return str(error)
-    fields = [field for field, _, _ in _fields(was, now) if field.split(".")[0] not in ("id", "files")]
-    if not fields and was["id"] == identity(was):
+    fields = [field for field, _, _ in _fields(was, now) if field.split(".")[0] not in _FOLLOW_FROM_OTHERS]
+    if not fields and is_whole(was):
         return ""
     shown = ", ".join(fields[:6]) + (f" and {len(fields) - 6} more" if len(fields) > 6 else "")
-    return shown or "its id is not its own"
+    return shown or "its hashes are not its own"
 
 
 def _page(old: Path, new: Path) -> str:
@@ -204,13 +206,13 @@ def _page(old: Path, new: Path) -> str:
     return f"holds other figures: {', '.join(changed)}" if changed else ""
 
 
-def _parted(page: str) -> tuple[str, dict[str, list[bytes]]]:
+def _parted(page: str) -> tuple[str, dict[str, dict[str, bytes]]]:
     """A page without the figures it carries, and these by their place."""
     found = re.search(r'<script type="application/json" id="pictures">(.*?)</script>', page, re.DOTALL)
     try:
         carried = json.loads(found[1]) if found else {}
         pictures = {
-            f"{place} ({language})": [unpacked(told["svg"]), unpacked(told["csv"])]
+            f"{place} ({language})": {key: unpacked(told[key]) for key in told if key != "name"}
             for place, versions in carried.items()
             for language, told in versions.items()
         }

@@ -8,8 +8,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -23,6 +22,8 @@ from traitlets import default
 from src.utils import errors
 from src.utils.errors import GuihuaError
 from src.utils.paths import CACHE, ROOT, shown
+from src.utils.running import watching
+from src.utils.running.jobs import Execution
 
 PARAMETERS = "parameters"
 INJECTED = "injected-parameters"
@@ -60,17 +61,6 @@ class NotebookError(Exception):
     """A notebook cannot be executed or must not be kept; the message names notebook, cell and heading."""
 
 
-@dataclass
-class Execution:
-    """One notebook to execute: where it lies, where the result goes, and the plan to put in (None: its own)."""
-
-    source: Path
-    target: Path
-    plan: str | None = None
-    on_cell: Callable[[int, str], None] = lambda number, heading: None
-    client: NotebookClient | None = field(default=None, repr=False)
-
-
 class OwnKernel(AsyncKernelManager):
     """A kernel of the Python that runs this, whatever kernel named python3 the user has installed elsewhere."""
 
@@ -89,7 +79,11 @@ def private_jupyter() -> Iterator[dict[str, str]]:
             for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
         }
         kept = {name: value for name, value in before.items() if not FOREIGN.match(name)}
-        environment = {**kept, **FIXED, **private, "MPLCONFIGDIR": str(CACHE / "matplotlib"), "PYTHONPATH": str(ROOT)}
+        startup = Path(folder) / "startup"
+        startup.mkdir()
+        (startup / "sitecustomize.py").write_text(watching.STARTUP, encoding="utf-8")
+        search = {"MPLCONFIGDIR": str(CACHE / "matplotlib"), "PYTHONPATH": os.pathsep.join([str(startup), str(ROOT)])}
+        environment = {**kept, **FIXED, **private, **search}
         os.environ.update(private)  # jupyter_client writes its connection files where these say
         try:
             yield environment
@@ -116,6 +110,7 @@ def execute(job: Execution, environment: dict[str, str]) -> str:
         at = cell_index
         job.on_cell(cell_index + 1, headings[cell_index])
 
+    watched = {} if job.log is None else {watching.LOG: str(job.log)}
     job.client = NotebookClient(
         notebook,
         kernel_manager_class=OwnKernel,
@@ -130,7 +125,7 @@ def execute(job: Execution, environment: dict[str, str]) -> str:
     )
     try:
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:  # the loop zmq wants, on Windows too
-            runner.run(job.client.async_execute(env=environment, cwd=str(job.source.parent)))
+            runner.run(job.client.async_execute(env=environment | watched, cwd=str(job.source.parent)))
     except CellExecutionError as error:
         raise told_apart(error, place(job.source, notebook, at)) from error
     except DeadKernelError as error:

@@ -91,7 +91,7 @@ def made_anew(plan: str | None) -> Iterator[Path]:
         copy = Path(folder).resolve()
         copy_project(copy)
         copy_collections(copy, plan)
-        command = [sys.executable, "-P", "-m", "src.utils.running", *(["--plan", plan] if plan else [])]
+        command = [sys.executable, "-P", "-m", "src.utils.running", "--again", *(["--plan", plan] if plan else [])]
         code = _wait_for(command, copy, {**os.environ, "PYTHONPATH": str(copy), "PYTHONUTF8": "1"})
         if code == INTERRUPTED:
             raise KeyboardInterrupt

@@ -3,8 +3,8 @@
 Whole numbers take 32 bits; names, terms and tags that come again are written once a file and pointed to.
 """
 
-import io
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -53,15 +53,29 @@ SCHEMAS: Final[dict[str, Any]] = {
 
 def rows_to_arrow(table: str, rows: Sequence[Sequence[Any]]) -> Any:
     """Rows of a table, their cells in the order of its columns, as Arrow."""
+    if not rows:
+        return _empty(table)
     schema = SCHEMAS[table]
-    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
-    return pa.table([_column(cells, field) for cells, field in zip(columns, schema, strict=True)], schema=schema)
+    columns = zip(*rows, strict=True)
+    return pa.table(list(map(_column, columns, schema.names, schema.types)), schema=schema)
 
 
-def _column(cells: Sequence[Any], field: Any) -> Any:
-    if field.type == _NAMES:
+@cache
+def _empty(table: str) -> Any:
+    return SCHEMAS[table].empty_table()
+
+
+def _column(cells: Sequence[Any], name: str, kind: Any) -> Any:
+    if name == "plan":
+        return _one_name(cells[0], len(cells))
+    if name in _REPEATED:
         return pa.array(cells, pa.string()).dictionary_encode()
-    return pa.array(cells, field.type)
+    return pa.array(cells, kind)
+
+
+def _one_name(name: str, n_rows: int) -> Any:
+    """A column that says the same name in all its rows."""
+    return pa.DictionaryArray.from_arrays(np.zeros(n_rows, dtype=np.int32), [name])
 
 
 def tokens_to_arrow(
@@ -72,17 +86,16 @@ def tokens_to_arrow(
     Terms and tags are numbered while they are cut: no string is made twice.
     """
     cut = vocabulary.cut(texts)
-    lengths = np.fromiter(map(len, texts), dtype=np.int32, count=len(texts))
-    ends = np.cumsum(cut.widths, dtype=np.int32)  # in the sentences joined end to end
-    shift = np.array(starts, dtype=np.int32) - (np.cumsum(lengths, dtype=np.int32) - lengths)
     first = np.cumsum(cut.sizes, dtype=np.int32) - cut.sizes
+    bounds = np.zeros(len(cut.widths) + 1, dtype=np.int32)  # of the tokens, in the sentences joined end to end
+    np.cumsum(cut.widths, out=bounds[1:])
     owner = np.repeat(np.arange(len(texts), dtype=np.int32), cut.sizes)
-    ends_in_text = ends + shift[owner]
+    ends_in_text = bounds[1:] + (np.array(starts, dtype=np.int32) - bounds[first])[owner]
     columns = {
-        "plan": pa.DictionaryArray.from_arrays(np.zeros(len(owner), dtype=np.int32), pa.array([plan])),
+        "plan": _one_name(plan, len(owner)),
         "sentence": np.array(sentences, dtype=np.int32)[owner],
         "position": np.arange(len(owner), dtype=np.int32) - first[owner],
-        "term": pa.DictionaryArray.from_arrays(cut.term_ids, pa.array(cut.terms, pa.string())),
+        "term": pa.DictionaryArray.from_arrays(cut.term_ids, cut.terms),
         "tag": pa.DictionaryArray.from_arrays(cut.tag_ids, pa.array(cut.tags, pa.string())),
         "start": ends_in_text - cut.widths,
         "end": ends_in_text,
@@ -92,7 +105,7 @@ def tokens_to_arrow(
 
 def parquet_bytes(table: Any) -> bytes:
     """An Arrow table as the bytes of a Parquet file; the same table gives the same bytes."""
-    sink = io.BytesIO()
+    sink = pa.BufferOutputStream()
     pq.write_table(
         table,
         sink,
@@ -102,13 +115,13 @@ def parquet_bytes(table: Any) -> bytes:
         write_statistics=["plan"],
         write_page_checksum=True,
     )
-    return sink.getvalue()
+    return bytes(sink.getvalue())
 
 
 def read_parquet(content: bytes, columns: Sequence[str] | None = None) -> Any:
     """The Arrow table in the bytes of a Parquet file. Raises pyarrow.ArrowException where they are damaged."""
     return pq.read_table(
-        io.BytesIO(content), columns=columns and list(columns), use_threads=False, page_checksum_verification=True
+        pa.BufferReader(content), columns=columns and list(columns), use_threads=False, page_checksum_verification=True
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -121,11 +122,21 @@ def run_on_cluster(tasks: Sequence[Task], root: Path, words: Words, address: str
             "address out."
         ) from error
     with client, client.as_current():
-        work = {
-            client.submit(build_batch, batch, root=root, words=words, pure=False, retries=2): batch
-            for batch in batches(tasks)
-        }
-        for future in as_completed(work):
+        cluster = _Cluster(client)
+        share = sum(task.n_bytes for task in tasks) // (_ROUNDS * max(1, len(cluster.at_work()))) + 1
+        parts = batches(tasks, min(BATCH_BYTES, share))
+        work: dict[Any, list[Task]] = {}
+        done = as_completed()
+        while True:
+            workers = cluster.at_work()
+            for batch in islice(parts, max(0, max(1, len(workers)) - len(work))):
+                where = {"workers": workers, "allow_other_workers": True} if workers else {}
+                future = client.submit(build_batch, batch, root=root, words=words, pure=False, retries=2, **where)
+                work[future] = batch
+                done.add(future)
+            if not work:
+                return
+            future = next(done)
             batch = work.pop(future)
             if future.status == "finished":
                 yield future.result()
@@ -133,3 +144,28 @@ def run_on_cluster(tasks: Sequence[Task], root: Path, words: Words, address: str
                 problem = f"the cluster could not build it ({future.exception()}); see the workers' logs"
                 yield [Outcome(task.plan.id, problem, n_bytes=task.n_bytes) for task in batch]
             future.release()
+
+
+class _Cluster:
+    """The workers of a cluster that are given work; others may come, and these may go."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._cores: dict[str, int] = {}
+
+    def at_work(self) -> list[str]:
+        """The addresses of as many workers on each machine as it has cores; a worker builds one batch at a time.
+
+        More of them would only take turns, each with its dictionary out of the processor's caches when its turn comes.
+        """
+        from joblib import cpu_count  # noqa: PLC0415
+
+        known = self._client.scheduler_info()["workers"]
+        if known.keys() - self._cores.keys():
+            self._cores |= self._client.run(cpu_count, on_error="ignore")
+        found: dict[str, list[str]] = {}
+        for address, about in sorted(known.items()):
+            here = found.setdefault(about["host"], [])
+            if len(here) < self._cores.get(address, len(known)):
+                here.append(address)
+        return [address for here in found.values() for address in here]

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from src.utils.words.segmenting import Segmenter
 from src.utils.words.token_cache import Numbers, cut_and_number, cut_joined, holds_separator
@@ -16,11 +17,12 @@ LARGEST = 1_000_000
 class PlanTokens(NamedTuple):
     """The tokens of one plan's sentences.
 
-    terms, tags: those of this plan, in the order in which they first stand; term_ids, tag_ids: each token's place among
-    them, shape (n_tokens,). widths: characters of each token. sizes: tokens of each sentence, shape (n_sentences,).
+    terms, tags: those of this plan, in the order in which they first stand, the terms as Arrow's strings; term_ids,
+    tag_ids: each token's place among them, shape (n_tokens,). widths: characters of each token. sizes: tokens of each
+    sentence, shape (n_sentences,).
     """
 
-    terms: list[str]
+    terms: Any
     term_ids: Numbers
     tags: list[str]
     tag_ids: Numbers
@@ -41,6 +43,36 @@ class _Numbering(dict[str, int]):
         return number
 
 
+class _Strings:
+    """Strings as Arrow keeps them, end to end in UTF-8: none is encoded a second time when it comes again."""
+
+    def __init__(self) -> None:
+        self._n = 0
+        self._ends = np.zeros(1, dtype=np.int32)
+        self._bytes = np.zeros(1, dtype=np.uint8)
+
+    def append(self, strings: Sequence[str]) -> None:
+        """Add strings. Raises UnicodeEncodeError where one holds a lone surrogate; nothing is added then."""
+        encoded = [string.encode() for string in strings]
+        sizes = np.fromiter(map(len, encoded), dtype=np.int32, count=len(encoded))
+        used = self._ends[self._n]
+        self._ends = _with_room(self._ends, self._n + 1 + len(sizes))
+        self._bytes = _with_room(self._bytes, used + int(sizes.sum()))
+        self._ends[self._n + 1 : self._n + 1 + len(sizes)] = used + np.cumsum(sizes)
+        self._n += len(sizes)
+        self._bytes[used : self._ends[self._n]] = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+
+    def take(self, places: Numbers) -> Any:
+        """The strings at these places, as an Arrow array."""
+        held = pa.StringArray.from_buffers(self._n, pa.py_buffer(self._ends), pa.py_buffer(self._bytes))
+        return held.take(pa.array(places))
+
+
+def _with_room(array: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
+    """An array of at least this size that begins as this one; a new one has room for as much again."""
+    return array if len(array) >= size else np.concatenate([array, np.zeros(2 * size - len(array), dtype=array.dtype)])
+
+
 class Vocabulary:
     """All terms that a segmenter has cut so far, with what is known of each."""
 
@@ -48,6 +80,7 @@ class Vocabulary:
         self.segmenter = segmenter
         self._number = _Numbering()
         self._tag_number = _Numbering()
+        self._strings = _Strings()
         self._widths = np.zeros(0, dtype=np.int32)
         self._tags = np.zeros(0, dtype=np.int32)
         self._first = np.zeros(0, dtype=np.int32)
@@ -57,18 +90,17 @@ class Vocabulary:
         return len(self._number)
 
     def cut(self, texts: Sequence[str]) -> PlanTokens:
-        """Cut the sentences of a plan."""
+        """Cut the sentences of a plan. Raises UnicodeEncodeError where one holds a lone surrogate."""
         if holds_separator(texts):
             return self._cut_apart(texts)
         ids, sizes = cut_joined(texts, self.segmenter.cut, self._number)
         self._look_up()
         terms, term_ids = self._local(ids)
         tags, tag_ids = self._local(self._tags[ids])
-        words, tag_names = self._number.words, self._tag_number.words
         return PlanTokens(
-            [words[number] for number in terms.tolist()],
+            self._strings.take(terms),
             term_ids,
-            [tag_names[number] for number in tags.tolist()],
+            [self._tag_number.words[number] for number in tags.tolist()],
             tag_ids,
             self._widths[ids],
             sizes,
@@ -79,12 +111,20 @@ class Vocabulary:
         terms, ids, sizes = cut_and_number(texts, self.segmenter.cut)
         number = _Numbering()
         tags = _numbers(map(number.__getitem__, self.segmenter.tags(terms)), len(terms))
-        return PlanTokens(terms, ids, number.words, tags[ids], _numbers(map(len, terms), len(terms))[ids], sizes)
+        widths = _numbers(map(len, terms), len(terms))[ids]
+        return PlanTokens(pa.array(terms, pa.string()), ids, number.words, tags[ids], widths, sizes)
 
     def _look_up(self) -> None:
-        """Look up the widths and tags of terms met for the first time."""
+        """Look up the widths and tags of terms met for the first time; forget them where one is no text."""
         new = self._number.words[len(self._widths) :]
         if new:
+            try:
+                self._strings.append(new)
+            except UnicodeEncodeError:
+                del self._number.words[len(self._widths) :]
+                for word in new:
+                    del self._number[word]
+                raise
             tags = map(self._tag_number.__getitem__, self.segmenter.tags(new))
             self._widths = np.append(self._widths, _numbers(map(len, new), len(new)))
             self._tags = np.append(self._tags, _numbers(tags, len(new)))

@@ -3,11 +3,12 @@
 import codecs
 import re
 import unicodedata
-from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from src.utils.errors import PlanError
 from src.utils.plans.formats.extracted import Extracted
@@ -24,7 +25,6 @@ _CONTROL = ("Cc", "Co", "Cn", "Cs")
 _MIN_LIKENESS = 0.12
 _MAX_CONTROL_SHARE = 0.001
 _MAX_DAMAGED_SHARE = 0.001
-_WORTH_AN_ARRAY, _HIGHEST = 2000, 0xFFFF
 _DAMAGE = re.compile("\ufffd+")
 _SAMPLE = 200_000
 _ENOUGH_BYTES, _LIKELY, _STRIDE = 3000, 0.3, 8
@@ -47,7 +47,8 @@ def read_plain(path: Path, content: bytes, encoding: str | None = None) -> Extra
     the notes name the lines. Raises PlanError naming the file and the encodings tried.
     """
     text, used = decode_as(path, content, encoding) if encoding else detect(path, content)
-    damaged = [text.count("\n", 0, match.start()) + 1 for match in _DAMAGE.finditer(text)]
+    found = _DAMAGE.finditer(text) if "\ufffd" in text else ()
+    damaged = [text.count("\n", 0, match.start()) + 1 for match in found]
     notes = [f"encoding {used}" + (", as source.encoding says" if encoding else ", found by trying")]
     if damaged:
         lines = ", ".join(map(str, dict.fromkeys(damaged[:10])))
@@ -133,24 +134,30 @@ def _likeness(text: str) -> float:
 
     ASCII alone has no likeness to anything else either: 0.5, so that a file without Chinese is refused for that.
     """
-    counts = _counts(text)
-    beyond = sum(n for char, n in counts.items() if char > "\x7f")
-    control = sum(n for char, n in counts.items() if unicodedata.category(char) in _CONTROL and char not in "\t\n\r\f")
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    n = np.bincount(_kinds_of_characters()[np.minimum(codes, _ASTRAL)], minlength=8)
+    control = n[_CONTROL_BIT] + n[_CONTROL_BIT | _BEYOND_BIT]
+    control += sum(unicodedata.category(chr(code)) in _CONTROL for code in codes[codes >= _ASTRAL].tolist())
+    beyond = sum(n[kind] for kind in range(8) if kind & _BEYOND_BIT)
     if control > _MAX_CONTROL_SHARE * len(text) + 1:
         return 0.0
-    if not beyond:
-        return 0.5
-    return sum(n for char, n in counts.items() if char in _EXPECTED) / beyond
+    return float(n[_EXPECTED_BIT | _BEYOND_BIT] / beyond) if beyond else 0.5
 
 
-def _counts(text: str) -> dict[str, int]:
-    """How often each character stands in a text; numpy counts a long text many times as fast as Counter."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    if len(codes) < _WORTH_AN_ARRAY or codes.max() > _HIGHEST:
-        return Counter(text)
-    n = np.bincount(codes)
-    found = np.flatnonzero(n)
-    return dict(zip(map(chr, found.tolist()), n[found].tolist(), strict=True))
+_ASTRAL = 0x10000
+_BEYOND_BIT, _EXPECTED_BIT, _CONTROL_BIT = 1, 2, 4
+
+
+@cache
+def _kinds_of_characters() -> npt.NDArray[np.uint8]:
+    """What each code point up to U+FFFF is, as bits, and in the last place what all beyond are: beyond ASCII."""
+    kinds = np.full(_ASTRAL + 1, _BEYOND_BIT, dtype=np.uint8)
+    kinds[:0x80] = 0
+    kinds[[ord(char) for char in _EXPECTED]] |= _EXPECTED_BIT
+    categories = map(unicodedata.category, map(chr, range(_ASTRAL)))
+    kinds[:_ASTRAL][[category in _CONTROL for category in categories]] |= _CONTROL_BIT
+    kinds[[ord(char) for char in "\t\n\r\f"]] = 0
+    return kinds
 
 
 def _nearest(best: _Reading) -> str:
