@@ -14,6 +14,7 @@ import io
 import itertools
 import json
 import os
+import subprocess
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -264,18 +265,19 @@ if any("ipykernel" in argument for argument in sys.orig_argv):
 
     InteractiveShell.init_events = init_events
 """
-"""The sitecustomize.py of the tree, which Python imports at its start; the rest is imported with the first cell."""
+"""What the package `src` of the tree does too: kernels import it as they start. The rest comes with the first cell."""
 
 
 def watch(tree: Path) -> None:
-    """Let every kernel that runs in a copied tree draw again what it saves. Call it before the run; git leaves it out."""
-    folder = tree / FOLDER
+    """Let every kernel that runs in a copied tree draw again what it saves. Call it before the run; git sees nothing."""
+    folder, package = tree / FOLDER, tree / "src" / "__init__.py"
     folder.mkdir()
     hook = HOOK.format(module=str(Path(__file__).resolve()), folder=str(folder.resolve()))
-    (tree / "sitecustomize.py").write_text(hook, encoding="utf-8")
+    package.write_text(f"{package.read_text(encoding='utf-8')}\n{hook}", encoding="utf-8")
     exclude = tree / ".git" / "info" / "exclude"
     if exclude.is_file():
-        exclude.write_text(f"{exclude.read_text(encoding='utf-8')}\n/sitecustomize.py\n/{FOLDER}/\n", encoding="utf-8")
+        exclude.write_text(f"{exclude.read_text(encoding='utf-8')}\n/{FOLDER}/\n", encoding="utf-8")
+        subprocess.run(["git", "update-index", "--assume-unchanged", "src/__init__.py"], cwd=tree, check=True)
 
 
 def read(tree: Path) -> list[Found]:
