@@ -11,6 +11,7 @@ from pathlib import Path
 
 from run import claim
 from src.utils.plans.collections import collection_ids
+from tests.every_size import watch
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -74,7 +75,7 @@ class Executed:
 def execute_all(folder: Path) -> Executed:
     """Copy the project to folder/tree without its figures, run it, and say how it ended; the first to ask does it.
 
-    The longest notebooks begin, the last one among them: none can read what another wrote, for there is nothing. The
+    Every figure is drawn again at all sizes meanwhile (every_size). The longest notebooks begin, the last one among them: none can read what another wrote, for there is nothing. The
     hash seed and the time zone of the process that writes the pages are not those of the tests.
     """
     folder.mkdir(exist_ok=True)
@@ -90,6 +91,7 @@ def execute_all(folder: Path) -> Executed:
             for path in (tree / "figures").iterdir():
                 if path.name not in collection_ids():  # made of corpora that are not part of the project
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
+            watch(tree)
             done = subprocess.run(
                 command(),
                 cwd=tree,

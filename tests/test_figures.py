@@ -30,6 +30,7 @@ from src.utils.figures.checks import clipped_text, drawn_texts, overlapping_labe
 from src.utils.figures.cloud import word_cloud
 from src.utils.figures.dispersion import dispersion
 from src.utils.figures.drawing import number
+from src.utils.figures.intervals import against_chance
 from src.utils.figures.language import gloss, glosses, left_in_chinese, text, untranslated
 from src.utils.figures.matrix import unit_matrix
 from src.utils.figures.outline import outline_coverage
@@ -291,6 +292,19 @@ def test_word_cloud_reports_what_found_no_room():
     assert len(table) == 60
     assert 0 < table["placed"].sum() < 60
     assert table.loc[~table["placed"], "size"].isna().all()
+
+
+@pytest.mark.parametrize(("size", "asked"), [("one", 120), ("slide", 120), ("two", 104)])
+def test_a_cloud_fills_its_figure_and_keeps_its_smallest_letters(size, asked):
+    figure, ax = style.new_axes(size, asked)
+    table = word_cloud(ax, cases.counts())
+    footer(figure, NOTE)
+    figure.draw_without_rendering()
+    shown = ax.get_window_extent()
+    room = figure.bbox
+    assert shown.height > 0.7 * room.height and shown.width > 0.9 * room.width
+    least = table["size"].min() * shown.width / 800 * 72 / figure.dpi
+    assert least > 0.93 * style.SMALL_PT  # of the figure's width, the edges included
 
 
 def test_word_cloud_refuses_a_character_without_glyph():
@@ -631,7 +645,7 @@ def test_a_figure_needs_footer_data_and_readable_labels(tmp_path):
 
 def test_labels_that_leave_no_room_are_an_error(tmp_path):
     figure, ax = style.new_axes("one", 30)
-    table = ranked_terms(ax, pd.DataFrame({"term": ["规模以上工业企业增加值" * 5], "n": [3]}))
+    table = ranked_terms(ax, pd.DataFrame({"term": ["industrial-value-added" * 5], "n": [3]}))
     footer(figure, NOTE)
     with pytest.raises(FigureError, match=r"no room|cut off"):
         save_figure(figure, "a", table, "x", folder=tmp_path)
@@ -654,12 +668,74 @@ def test_footer_says_corpus_n_and_measure_and_adds_its_height():
     assert note.get_text() == content  # both lines are short enough for a column
 
 
-@pytest.mark.parametrize(
-    ("size", "height", "message"), [("three", 50, "one_half, two, screen"), ("one", 300, "a page has")]
-)
-def test_new_figure_refuses(size, height, message):
-    with pytest.raises(FigureError, match=message):
-        style.new_figure(size, height)
+def test_new_figure_refuses_a_size_that_is_not_there():
+    with pytest.raises(FigureError, match="one_half, two, screen"):
+        style.new_figure("three", 50)
+
+
+# --- what a page has no room for ---
+
+
+@pytest.mark.parametrize("size", ["one", "two", "slide"])
+def test_no_figure_is_higher_than_its_page(size, tmp_path):
+    figure, ax = style.new_axes(size, 500)
+    table = ranked_terms(ax, cases.counts(), names=cases.TERMS, language="both")
+    footer(figure, cases.note("both"))
+    save_figure(figure, "a", table, "x", folder=tmp_path, formats=["svg"])
+    below = 0 if size == "slide" else style.FOOTER_MM  # paper has room for a footer below its type area
+    assert figure.get_figheight() * 25.4 <= style.SIZES[size].most_height_mm + below + 1e-6
+
+
+@pytest.mark.parametrize(("size", "seen"), [("slide", range(12, 21)), ("one", [30])])
+def test_terms_that_have_no_room_are_counted_in_a_last_row_and_stay_in_the_table(size, seen, tmp_path):
+    figure, ax = style.new_axes(size, style.rows_height(30))
+    counts = pd.DataFrame({"term": [f"第{k:02}词" for k in range(30)], "n": range(30, 0, -1)})
+    table = ranked_terms(ax, counts, top_n=30)
+    footer(figure, NOTE)
+    texts = words(figure)
+    assert list(table["term"]) == list(counts["term"])
+    placed = table["placed"] if "placed" in table else pd.Series(True, index=table.index)
+    assert placed.sum() in seen
+    assert [term in texts for term in table["term"]] == list(placed)
+    assert (f"……另有 {30 - placed.sum()} 项，见数据表" in texts) == (not placed.all())
+    assert len(bars(ax)) == placed.sum()
+    require_readable(figure)
+
+
+def test_panels_show_fewer_terms_on_a_slide_and_say_so():
+    figure = style.new_figure("slide")
+    table = term_panels(figure, cases.scores(cases.COUNTIES), units=list(cases.COUNTIES), value_label="TF-IDF", top_n=5)
+    footer(figure, NOTE)
+    require_readable(figure)
+    shown = table[table["placed"]].groupby("unit").size()
+    assert len(table) == 5 * 12 and list(shown) == [shown.iloc[0]] * 12 and shown.iloc[0] < 5
+    told = f"前{shown.iloc[0]}词，余见数据表"
+    assert any(told in content.replace(" ", "") for content in words(figure))
+
+
+def test_a_word_too_long_for_its_panel_takes_fewer_columns():
+    figure = style.new_figure("one")
+    scores = pd.DataFrame(
+        {"unit": list("甲乙丙"), "term": ["electromechanical-engineering"] * 3, "value": [0.1, 0.2, 0.3]}
+    )
+    term_panels(figure, scores, units=list("甲乙丙"), value_label="TF-IDF", n_columns=3)
+    footer(figure, NOTE)
+    require_readable(figure)
+    assert len({round(ax.get_position().x0, 3) for ax in figure.axes if ax.axison}) < 3
+
+
+def test_an_outline_that_has_no_room_says_what_it_takes_and_what_would_do():
+    _, ax = style.new_axes("slide", 95)
+    with pytest.raises(FigureError, match=r"59 headings take \d+ mm, and the page has \d+; show the chapters"):
+        outline_coverage(ax, cases.coverage())
+
+
+def test_rows_that_cannot_be_set_closer_are_refused():
+    figure = style.new_figure("slide")
+    units = [f"第{k}县" for k in range(40)]
+    cells = pd.DataFrame({"scheme": "县", "unit": units, "measure": "h", "value": 0.2, "low": 0.1, "high": 0.3})
+    with pytest.raises(FigureError, match=r"the rows take 1\d\d mm set as close as can be read.*Show fewer"):
+        against_chance(figure, cells.assign(expected=0.1, p=0.5), panels={"h": "H"})
 
 
 def test_a_matrix_of_counts_has_a_colour_bar_of_whole_numbers():
@@ -695,10 +771,11 @@ def test_a_slide_is_written_twice_as_large_as_it_is_drawn(tmp_path):
 
 
 def test_what_is_higher_than_a_slide_is_refused(tmp_path):
-    figure, ax = style.new_axes("slide", 95)
+    figure, ax = style.new_axes("slide", 80)
     table = ranked_terms(ax, pd.DataFrame({"term": ["铜", "茶"], "n": [2, 1]}))
     footer(figure, NOTE)
-    with pytest.raises(FigureError, match=r"mm high with its footer: a slide has 190.*fewer rows"):
+    figure.set_figheight(4)
+    with pytest.raises(FigureError, match=r"203 mm high with its footer: size 'slide' has 190.*fewer rows"):
         save_figure(figure, "slide", table, "shangrao", folder=tmp_path)
     assert list(tmp_path.iterdir()) == []
 

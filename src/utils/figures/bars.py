@@ -8,9 +8,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from src.utils.errors import FigureError
-from src.utils.figures.drawing import decimals_for, label_rows, number, require_columns, value_axis, value_labels
+from src.utils.figures.drawing import (
+    AXIS_PT,
+    decimals_for,
+    number,
+    require_columns,
+    rows_left_out,
+    rows_with_room,
+    value_axis,
+    value_labels,
+    wrapped_rows,
+)
 from src.utils.figures.language import Language, glosses, text
-from src.utils.figures.style import BAR, MAIN, PALE
+from src.utils.figures.style import BAR, LEADING, MAIN, PALE, TEXT_PT
+
+LABEL_SHARE = 0.5  # of the figure's width, before a label is wrapped
 
 VALUE_LABELS: Mapping[str, tuple[str, str]] = {
     "n": ("频次（次）", "Occurrences"),
@@ -33,8 +45,8 @@ def page_bars(
     and high the interval is one page either way, not below zero: two headings may share the page on which one ends.
     order: "plan" as given, "size" most pages first (ties as in the plan). names: title to English name.
 
-    Returns title, label, page (if given), pages, low, high in the order drawn, top first. Raises FigureError for
-    missing columns, an empty table, or when no pages are known.
+    Returns title, label, page (if given), pages, low, high in the order drawn, top first, and placed where the page has
+    no room for all. Raises FigureError for missing columns, an empty table, or when no pages are known.
     """
     require_columns(contents, ["title", "pages"], "page_bars")
     if contents["pages"].isna().all():
@@ -50,20 +62,32 @@ def page_bars(
         low=drawn["low"] if "low" in drawn else (pages - 1).clip(lower=0),
         high=drawn["high"] if "high" in drawn else pages + 1,
     )
-    known = drawn.dropna(subset=["pages"])
-    ax.barh(known.index, known["pages"], height=0.62, color=PALE)
+    axis_label = text(zh="目录所列页数（页）", en="Pages by the contents list", language=language, sep="\n")
+    drawn, seen = _named_rows(ax, drawn, axis_label, language)
+    known = seen.dropna(subset=["pages"])
+    ax.barh(known["at"], known["pages"], height=0.62, color=PALE)
     _points(ax, known, "pages")
-    label_rows(ax, list(drawn["label"]))
     unknown = text(zh="止页不详", en="end not given", language=language)
-    texts = [number(found) if np.isfinite(found) else unknown for found in drawn["pages"]]
-    value_labels(ax, drawn["high"].fillna(0.0), texts)
-    ax.set_xlim(0, float(drawn["high"].max()) * 1.02)
-    value_axis(
-        ax,
-        text(zh="目录所列页数（页）", en="Pages by the contents list", language=language, sep="\n"),
-        whole=True,
-    )
-    return drawn[[column for column in ("title", "label", "page", "pages", "low", "high") if column in drawn]]
+    texts = [number(found) if np.isfinite(found) else unknown for found in seen["pages"]]
+    value_labels(ax, seen["high"].fillna(0.0), texts, places=list(seen["at"]))
+    ax.set_xlim(0, float(seen["high"].max()) * 1.02)
+    value_axis(ax, axis_label, whole=True)
+    return drawn[[column for column in ("title", "label", "page", "pages", "low", "high", "placed") if column in drawn]]
+
+
+def _named_rows(
+    ax: Axes, drawn: pd.DataFrame, axis_label: str, language: Language
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Name the rows that have room: all rows, with placed where some have none, and those named with their places."""
+    rest_pt = AXIS_PT + axis_label.count("\n") * TEXT_PT * LEADING
+    labels = list(drawn["label"])
+    n_seen = rows_with_room(ax, labels, share=LABEL_SHARE, rest_pt=rest_pt)
+    seen = drawn.head(n_seen)
+    if n_seen < len(drawn):
+        drawn = drawn.assign(placed=drawn.index < n_seen)
+        labels = [*labels[:n_seen], rows_left_out(len(drawn) - n_seen, language)]
+    places = wrapped_rows(ax, labels, share=LABEL_SHARE)
+    return drawn, seen.assign(at=places[:n_seen])
 
 
 def ranked_terms(
@@ -81,7 +105,8 @@ def ranked_terms(
     counts: one row a term, columns term, the value (n, per_10k or any other number), optional low and high in the same
     unit. value_label: the axis label with its unit, needed unless value is n or per_10k. names: term to English name.
 
-    Returns rank, term, label, the value, low and high (if given) in the order drawn, top first; equal values by term.
+    Returns rank, term, label, the value, low and high (if given) in the order drawn, top first; equal values by term;
+    and placed where the page has no room for all, of which a last row then says how many there are.
     Raises FigureError for missing columns, an empty table, a term given twice, or a value without label.
     """
     require_columns(counts, ["term", value], "ranked_terms")
@@ -96,19 +121,20 @@ def ranked_terms(
     labels = glosses(drawn["term"], names or {}, language)
     drawn = drawn.assign(rank=drawn.index + 1, label=drawn["term"].map(labels))
     with_interval = {"low", "high"} <= set(drawn.columns) and drawn[["low", "high"]].notna().any(axis=None)
+    drawn, seen = _named_rows(ax, drawn, value_label, language)
     if with_interval:
-        _points(ax, drawn, value)
-        ends = drawn["high"].fillna(drawn[value])
+        _points(ax, seen, value)
+        ends = seen["high"].fillna(seen[value])
     else:
-        ax.barh(drawn.index, drawn[value], height=0.62, color=BAR)
-        ends = drawn[value]
-    label_rows(ax, list(drawn["label"]))
-    decimals = decimals_for(drawn[value])
-    value_labels(ax, ends, [_value_text(row, value, decimals) for row in drawn.to_dict("records")])
+        ax.barh(seen["at"], seen[value], height=0.62, color=BAR)
+        ends = seen[value]
+    decimals = decimals_for(seen[value])
+    texts = [_value_text(row, value, decimals) for row in seen.to_dict("records")]
+    value_labels(ax, ends, texts, places=list(seen["at"]))
     ax.set_xlim(0, float(ends.max()) * 1.02)
     value_axis(ax, value_label, whole=decimals == 0)
-    columns = ["rank", "term", "label", value] + (["low", "high"] if with_interval else [])
-    return drawn[columns]
+    columns = ["rank", "term", "label", value, *(["low", "high"] if with_interval else [])]
+    return drawn[[*columns, *(["placed"] if "placed" in drawn else [])]]
 
 
 def _value_text(row: Mapping[Hashable, float], value: str, decimals: int) -> str:
@@ -119,5 +145,5 @@ def _value_text(row: Mapping[Hashable, float], value: str, decimals: int) -> str
 
 
 def _points(ax: Axes, drawn: pd.DataFrame, value: str) -> None:
-    ax.hlines(drawn.index, drawn["low"], drawn["high"], color=BAR, linewidth=1.8)
-    ax.plot(drawn[value], drawn.index, linestyle="none", marker="o", markersize=3.8, color=MAIN, clip_on=False)
+    ax.hlines(drawn["at"], drawn["low"], drawn["high"], color=BAR, linewidth=1.8)
+    ax.plot(drawn[value], drawn["at"], linestyle="none", marker="o", markersize=3.8, color=MAIN, clip_on=False)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from src.utils.errors import FigureError
 from src.utils.figures.drawing import LABEL_GAP_PT, axes_width, figure_of
-from src.utils.figures.style import QUIET, RULE, SMALL_PT, text_width
+from src.utils.figures.style import QUIET, RULE, SMALL_PT, keep_to_page, text_width
 
 MOST_TIERS = 4
 TIER_PT = SMALL_PT * 1.5
@@ -19,7 +19,7 @@ UPRIGHT_STEM_PT = 12.0
 def mark_boundaries(ax: Axes, at: npt.NDArray[np.float64], labels: list[str], length: float) -> None:
     """Light lines where parts begin, their labels above: in tiers if MOST_TIERS are enough, else upright.
 
-    The figure grows by the height of the labels, so that the rows keep theirs.
+    The figure grows by the height of the labels, so that the rows keep theirs as long as its page is high enough.
     """
     for position in at:
         ax.axvline(position, color=RULE, linewidth=0.6, zorder=0)
@@ -38,6 +38,7 @@ def mark_boundaries(ax: Axes, at: npt.NDArray[np.float64], labels: list[str], le
             _upright_label(ax, position, middle - position / length * across_pt, label)
         added = UPRIGHT_STEM_PT + float(widths.max())
     figure.set_figheight(figure.get_figheight() + added / 72)
+    keep_to_page(figure)
 
 
 def _tiers(stems: npt.NDArray[np.float64], reach: npt.NDArray[np.float64]) -> list[int] | None:

@@ -18,7 +18,7 @@ from matplotlib.text import Text
 
 from src.utils.errors import FigureError
 from src.utils.figures.drawing import Halo
-from src.utils.figures.style import PACKAGED, require_glyphs, require_on_slide
+from src.utils.figures.style import PACKAGED, require_glyphs, require_on_page
 
 TOLERANCE_PT = 0.6
 
@@ -166,7 +166,7 @@ def require_packaged_glyphs(figure: Figure) -> None:
 
 def require_readable(figure: Figure, *, allow_overlap: bool = False) -> list[DrawnText]:
     """The texts drawn; FigureError, naming them, for missing glyphs, cut text or overlaps that are not allowed."""
-    require_on_slide(figure)
+    require_on_page(figure)
     require_packaged_glyphs(figure)  # before drawing: matplotlib only warns, and draws a box
     texts = drawn_texts(figure)
     cut = _clipped(texts, figure)

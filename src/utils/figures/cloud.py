@@ -40,6 +40,7 @@ GRAIN = 2  # the grid on which blocks are placed, in canvas pixels
 MARGIN = 9  # around a block's ink
 MOST_SIZES = (0.36, 0.3, 0.25, 0.21, 0.175, 0.145, 0.12, 0.1, 0.085)  # of a field's shorter side, for the largest value
 ENOUGH = 0.9
+LOW = 0.95  # of the height that a cloud's shape asks for; below, it takes another shape
 NARROW_MM = 110  # below this, fields for groups of terms stand in two columns at most
 FIELD_GAP = 16  # between fields, in canvas pixels
 HEAD_PT = TEXT_PT * 1.7
@@ -77,7 +78,7 @@ def word_cloud(
     for label in labels.values():
         require_glyphs(label, FACES[face_in_use()])
     wanted = wanted.assign(rank=wanted.index + 1, label=wanted["term"].map(labels))
-    height = round(CANVAS * shape)
+    height = round(CANVAS * _shape(ax, shape))
     least = math.ceil(SMALL_PT * CANVAS / (figure_of(ax).get_figwidth() * 72))
     field = _Field(dict(zip(wanted["label"], wanted[value].astype(float), strict=True)), 0, 0, CANVAS, height)
     placed = _placed([field], least, "word_cloud")[["label", "left", "top", "size"]]
@@ -130,7 +131,7 @@ def comparison_cloud(
     wanted = wanted.assign(label=wanted["term"].map(labels), unit_label=wanted["unit"].map(unit_labels))
     figure = figure_of(ax)
     pixels_per_pt = CANVAS / (figure.get_figwidth() * 72)
-    height = round(CANVAS * shape)
+    height = round(CANVAS * _shape(ax, shape))
     if n_columns is None:
         n_columns = _field_columns(len(order), figure.get_figwidth() * 25.4)
     fields = _fields(wanted, order, value, height=height, n_columns=n_columns, head=round(HEAD_PT * pixels_per_pt))
@@ -180,6 +181,18 @@ def _field_columns(n_fields: int, width_mm: float) -> int:
     if width_mm < NARROW_MM:
         return 1 if n_fields == 3 else 2
     return 2 if n_fields in (2, 4) else 3
+
+
+def _shape(ax: Axes, shape: float) -> float:
+    """Height over width: that asked for, or the figure's where that is clearly lower, as on a slide.
+
+    A figure that is clearly higher is made as high as its cloud, if it holds nothing else.
+    """
+    figure = figure_of(ax)
+    wide, high = figure.get_size_inches()
+    if LOW * high > shape * wide and figure.axes == [ax]:
+        figure.set_figheight(shape * wide)
+    return min(shape, LOW * high / wide) if high < LOW * shape * wide else shape
 
 
 class _Field(NamedTuple):

@@ -13,7 +13,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from src.utils.errors import FigureError
-from src.utils.figures.drawing import ROOM_INCHES, ROW_PT, axes_width, fit_height, number, require_columns
+from src.utils.figures.drawing import (
+    LEAST_SMALL_ROW_PT,
+    LINE_SPACING,
+    ROOM_INCHES,
+    ROW_PT,
+    axes_width,
+    fit_rows,
+    number,
+    require_columns,
+)
 from src.utils.figures.language import Language, text
 from src.utils.figures.matrix import EMPTY, SLANT_PT, column_labels, unit_labels
 from src.utils.figures.placing import along, axes_box, in_points, place
@@ -34,6 +43,7 @@ from src.utils.figures.style import (
 Floats = npt.NDArray[np.float64]
 
 TREE_SHARE = 0.24  # of the figure's width
+LABEL_SHARE = 0.3  # of it, before a row's label is wrapped
 TOP_TREE_PT = 60.0
 BAR_PT = 5.0
 DIGIT_PT = SMALL_PT * 1.05  # what a line of digits takes, with the room above and below
@@ -108,7 +118,9 @@ def clustered_heat_map(
     columns = unit_labels(ordered.columns, row_names if symmetric else column_names, short, language)
     main, beside, above, scale = _panels(figure, len(rows), with_top=bool(column_tree))
     _cells(main, scale, ordered, symmetric=symmetric, value_label=value_label, least=least)
-    main.set_yticks(np.arange(len(rows)) + 0.5, rows, fontsize=SMALL_PT)
+    lines = [wrap(label, figure.get_figwidth() * 72 * LABEL_SHARE) for label in rows]
+    more_pt = max(label.count("\n") for label in lines) * SMALL_PT * LINE_SPACING
+    main.set_yticks(np.arange(len(rows)) + 0.5, lines, fontsize=SMALL_PT, linespacing=LINE_SPACING)
     main.tick_params(axis="y", length=0)
     main.set_ylim(len(rows), 0)
     _draw_tree(beside, tree)
@@ -122,7 +134,8 @@ def clustered_heat_map(
         )
     turn = 45.0 if pitch >= SLANT_PT else 90.0
     column_labels(main, columns, turn)
-    fit_height(main, len(rows) * ROW_PT)
+    row_pt = max(ROW_PT, LEAST_SMALL_ROW_PT + more_pt)
+    fit_rows(main, len(rows) * row_pt, least_pt=len(rows) * (LEAST_SMALL_ROW_PT + more_pt))
     _print_values(main, ordered, decimals, symmetric=symmetric, least=least)
     _print_stability(beside, tree, upright=False)
     if above is not None:

@@ -9,9 +9,11 @@ from matplotlib.axes import Axes
 
 from src.utils.errors import FigureError
 from src.utils.figures.boundaries import mark_boundaries
-from src.utils.figures.drawing import LABEL_GAP_PT, label_rows, number, require_columns, value_axis
+from src.utils.figures.drawing import LABEL_GAP_PT, number, require_columns, value_axis, wrapped_rows
 from src.utils.figures.language import Language, glosses, text
 from src.utils.figures.style import MAIN, QUIET, SMALL_PT
+
+LABEL_SHARE = 0.45  # of the figure's width, before a term is wrapped
 
 
 def dispersion(
@@ -43,14 +45,13 @@ def dispersion(
     positions = np.arange(len(tokens)) if unit == "tokens" else starts - text_start
     length = len(tokens) if unit == "tokens" else int(starts[-1]) - text_start + len(str(tokens["term"].iloc[-1]))
     labels = glosses(terms, names or {}, language)
-    rows = {term: row for row, term in enumerate(labels)}
     drawn = pd.DataFrame({"term": tokens["term"].to_numpy(), "position": positions, "start": starts})
-    drawn = drawn[drawn["term"].isin(rows)]
+    drawn = drawn[drawn["term"].isin(labels)]
     if drawn.empty:
         raise FigureError(f"dispersion: none of {', '.join(terms)} is in the text")
+    rows = dict(zip(labels, wrapped_rows(ax, list(labels.values()), share=LABEL_SHARE), strict=True))
     row_of = drawn["term"].map(rows).to_numpy(dtype=float)
     ax.vlines(drawn["position"], row_of - 0.32, row_of + 0.32, color=MAIN, linewidth=0.7)
-    label_rows(ax, list(labels.values()))
     ax.set_xlim(0, length)
     _counts(ax, drawn["term"].value_counts(), rows)
     value_axis(ax, _axis_label(unit, language))
@@ -70,7 +71,7 @@ def _axis_label(unit: str, language: Language) -> str:
     return text(zh="在正文中的位置（第几字）", en="Position in the text (characters)", language=language, sep="\n")
 
 
-def _counts(ax: Axes, counts: "pd.Series[int]", rows: Mapping[str, int]) -> None:
+def _counts(ax: Axes, counts: "pd.Series[int]", rows: Mapping[str, float]) -> None:
     for term, row in rows.items():
         ax.annotate(
             f"n = {number(int(counts.get(term, 0)))}",

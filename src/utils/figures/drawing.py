@@ -14,10 +14,24 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import IdentityTransform
 
 from src.utils.errors import FigureError
-from src.utils.figures.style import LEADING, PT_PER_MM, QUIET, SMALL_PT, TEXT_PT, text_width, wrap
+from src.utils.figures.language import Language, text
+from src.utils.figures.style import (
+    LEADING,
+    PT_PER_MM,
+    QUIET,
+    SMALL_PT,
+    TEXT_PT,
+    keep_to_page,
+    most_height_pt,
+    text_width,
+    wrap,
+)
 
 LABEL_GAP_PT = 3.0
 ROW_PT = 4.4 * PT_PER_MM  # the row that rows_height gives
+LEAST_ROW_PT = 10.0  # what a row of one line can do with
+LEAST_SMALL_ROW_PT = 8.4  # the same in small letters
+AXIS_PT = 36.0  # what an axis of values with a label of one line takes below the rows
 LINE_SPACING = 1.1
 HALO_PT = 2.4  # twice what it reaches beyond the letters
 ROOM_INCHES = 8.0  # a height that any labels leave room in, for charts that set their own
@@ -108,6 +122,48 @@ def fit_height(ax: Axes, height_pt: float, *, share: float = 1.0) -> None:
         figure.set_figheight(figure.get_figheight() + (height_pt - now_pt) / share / 72)
 
 
+def fit_rows(ax: Axes, height_pt: float, *, least_pt: float, share: float = 1.0) -> None:
+    """The same for rows, which are set closer where the page is not high enough, down to least_pt for all of them.
+
+    Raises FigureError where the page does not have even that.
+    """
+    fit_height(ax, height_pt, share=share)
+    figure = figure_of(ax)
+    over_pt = figure.get_figheight() * 72 - most_height_pt(figure)
+    if over_pt <= 0:
+        return
+    room_pt = height_pt - over_pt * share
+    if room_pt < least_pt:
+        raise FigureError(
+            f"the rows take {least_pt / PT_PER_MM:.0f} mm set as close as can be read, and beside labels, legend and "
+            f"footer the page leaves them {max(room_pt, 0) / PT_PER_MM:.0f}. Show fewer, in one language, or use a "
+            "larger size."
+        )
+    fit_height(ax, room_pt, share=share)
+
+
+def rows_with_room(ax: Axes, labels: Sequence[str], *, share: float, rest_pt: float) -> int:
+    """How many rows, from the top, the figure's page has room for; where not for all, with a last one that says so.
+
+    share: of the figure's width, to which labels are wrapped. rest_pt: what the page needs above and below the rows.
+    """
+    figure = figure_of(ax)
+    lines = [wrap(label, figure.get_figwidth() * 72 * share, TEXT_PT) for label in labels]
+    ends = np.cumsum([LEAST_ROW_PT + label.count("\n") * TEXT_PT * LINE_SPACING for label in lines])
+    room_pt = most_height_pt(figure) - rest_pt
+    if ends[-1] <= room_pt:
+        return len(labels)
+    found = int((ends + LEAST_ROW_PT <= room_pt).sum())
+    if not found:
+        raise FigureError("the page has no room for a single row; use a larger size")
+    return found
+
+
+def rows_left_out(n_rows: int, language: Language) -> str:
+    """The label of the last row, where n_rows more had no room."""
+    return text(zh=f"……另有 {n_rows} 项，见数据表", en=f"… {n_rows} more in the table", language=language)
+
+
 class Halo(Annotation):
     """The ground of a label in one colour, a little wider than its letters: lines behind it stop short of them.
 
@@ -148,7 +204,8 @@ def label_rows(ax: Axes, labels: Sequence[str], *, points: float = TEXT_PT) -> N
 def wrapped_rows(ax: Axes, labels: Sequence[str], *, share: float, gaps: Sequence[float] = ()) -> list[float]:
     """Name rows from the top down, labels wrapped to a share of the figure's width, and say where each row is.
 
-    A row of one line is one unit of the axis high, each further line adds to its row, and the figure grows by that.
+    A row of one line is one unit of the axis high, each further line adds to its row, and the figure grows by that, up
+    to its page.
     gaps: units left free before each row, for groups. Returns the rows' middles, from 0 for a first row of one line.
     """
     figure = figure_of(ax)
@@ -167,6 +224,7 @@ def wrapped_rows(ax: Axes, labels: Sequence[str], *, share: float, gaps: Sequenc
     ax.set_ylim(float(ends[-1]) + 0.1, -0.6)
     ax.spines["left"].set_visible(False)
     figure.set_figheight(figure.get_figheight() + (float(ends[-1]) + 0.5 - len(lines)) * ROW_PT / 72)
+    keep_to_page(figure)
     return places
 
 

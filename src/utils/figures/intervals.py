@@ -11,7 +11,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from src.utils.errors import FigureError
-from src.utils.figures.drawing import ROOM_INCHES, ROW_PT, fit_height, require_columns, value_axis, wrapped_rows
+from src.utils.figures.drawing import (
+    LEAST_ROW_PT,
+    ROOM_INCHES,
+    ROW_PT,
+    fit_rows,
+    require_columns,
+    value_axis,
+    wrapped_rows,
+)
 from src.utils.figures.language import Language, glosses, text
 from src.utils.figures.style import BAR, BELOW, LEADING, MAIN, PAPER, SMALL_PT, TEXT_PT, wrap
 
@@ -70,7 +78,7 @@ def against_chance(
         value_axis(ax, wrap(label, room, TEXT_PT), n_ticks=4)
         parts.append(found.assign(unit_label=found["unit"].map(labels), at=down).sort_values("at", kind="stable"))
     _legend(figure, language)
-    fit_height(cells[0], (places[-1] + 1.0) * ROW_PT)
+    fit_rows(cells[0], (places[-1] + 1.0) * ROW_PT, least_pt=(places[-1] + 1.0) * LEAST_ROW_PT)
     return pd.concat(parts, ignore_index=True)[
         ["scheme", "unit", "unit_label", "measure", "value", "low", "high", "expected", "p"]
     ]

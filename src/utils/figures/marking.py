@@ -11,13 +11,25 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from src.utils.errors import FigureError
-from src.utils.figures.drawing import axes_width, number, require_columns, side_columns, wrapped_rows
+from src.utils.figures.drawing import (
+    AXIS_PT,
+    LEAST_ROW_PT,
+    ROW_PT,
+    axes_width,
+    number,
+    require_columns,
+    rows_left_out,
+    rows_with_room,
+    side_columns,
+    wrapped_rows,
+)
 from src.utils.figures.language import Language, glosses, text
 from src.utils.figures.style import BAR, LEADING, MAIN, PAPER, QUIET, text_width
 
 LABEL_SHARE = 0.36  # of the figure's width, before a label is wrapped
 BEYOND = 1000  # times: an end of an interval above this is off the chart
 GROUP_GAP = 0.6  # rows, between the two directions
+HEAD_PT = 26.0  # what the heads of the columns and the legend take above the rows
 TICK_GAP_PT = 5.0
 _POINT: dict[str, Any] = {
     "linestyle": "none",
@@ -90,12 +102,15 @@ def marking_terms(
     English name. For a height of rows_height(number of terms, 4.4, 20); the figure grows where labels are wrapped.
 
     Returns rank (within the direction), term, label, value, low, high, ratio (2 to the value), includes_zero and the
-    columns beside, in the order drawn, top first. Raises FigureError for missing columns, an empty table, a term given
+    columns beside, in the order drawn, top first, and placed where the page has no room for all, of which a last row
+    then says how many there are. Raises FigureError for missing columns, an empty table, a term given
     twice, values that are not finite, or nothing but zeros.
     """
     require_columns(keyness, ["term", value, "low", "high", "n", "n_reference"], "marking_terms")
     drawn = _two_directions(keyness.assign(value=keyness[value].astype(float)), top_n)
     labels = glosses(drawn["term"], names or {}, language)
+    listed, drawn = drawn, _with_room(ax, drawn, labels)
+    n_out = len(listed) - len(drawn)
     wanted = list(beside) if beside is not None else [c for c in ("n", "n_reference", "dp_norm") if c in drawn]
     require_columns(drawn, wanted, "marking_terms")
     unknown = [column for column in wanted if column not in HEADS]
@@ -104,7 +119,10 @@ def marking_terms(
     drawn = drawn.assign(label=drawn["term"].map(labels), ratio=2.0 ** drawn["value"])
     turns = (drawn["value"] < 0) & (drawn["value"].shift(fill_value=-1.0) > 0)
     gaps = np.where(turns, GROUP_GAP, 0.0).tolist()
-    places = wrapped_rows(ax, list(drawn["label"]), share=LABEL_SHARE, gaps=gaps)
+    more = [rows_left_out(n_out, language)] if n_out else []
+    places = wrapped_rows(
+        ax, [*drawn["label"], *more], share=LABEL_SHARE, gaps=[*gaps, *([GROUP_GAP] if more else [])]
+    )[: len(drawn)]
     _intervals(ax, drawn, places)
     heads = {_head(column, language): _texts(drawn, column) for column in wanted}
     side_columns(ax, places, heads)
@@ -115,7 +133,22 @@ def marking_terms(
     ax.set_xlabel(value_label, loc="right", linespacing=LEADING)
     _legend(ax, drawn, language)
     _power_axis(ax)
-    return drawn[["rank", "term", "label", "value", "low", "high", "ratio", "includes_zero", *wanted]]
+    table = listed.assign(label=listed["term"].map(labels), ratio=2.0 ** listed["value"])
+    table = table.assign(placed=table["term"].isin(drawn["term"])) if n_out else table
+    columns = ["rank", "term", "label", "value", "low", "high", "ratio", "includes_zero", *wanted]
+    return table[[*columns, *(["placed"] if n_out else [])]]
+
+
+def _with_room(ax: Axes, drawn: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+    """As many of each direction as the page has room for; all where it has."""
+    rest_pt = AXIS_PT + HEAD_PT + GROUP_GAP * ROW_PT
+    for n_each in range(int(drawn["rank"].max()), 0, -1):
+        kept = drawn[drawn["rank"] <= n_each].reset_index(drop=True)
+        spare_pt = LEAST_ROW_PT + GROUP_GAP * ROW_PT if len(kept) < len(drawn) else 0.0  # for what says how many more
+        found = [labels[term] for term in kept["term"]]
+        if rows_with_room(ax, found, share=LABEL_SHARE, rest_pt=rest_pt + spare_pt) == len(kept):
+            return kept
+    raise FigureError("marking_terms: the page has no room for a row of each direction; use a larger size")
 
 
 def _two_directions(keyness: pd.DataFrame, top_n: int) -> pd.DataFrame:

@@ -8,9 +8,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from src.utils.figures.drawing import LABEL_GAP_PT, figure_of, require_columns, value_axis, value_labels
+from src.utils.errors import FigureError
+from src.utils.figures.drawing import (
+    LABEL_GAP_PT,
+    LEAST_SMALL_ROW_PT,
+    figure_of,
+    require_columns,
+    value_axis,
+    value_labels,
+)
 from src.utils.figures.language import Language, gloss, text
-from src.utils.figures.style import PAPER, SMALL_PT, STATUS, text_width, wrap
+from src.utils.figures.style import PAPER, PT_PER_MM, SMALL_PT, STATUS, most_height_pt, text_width, wrap
 
 INDENT_PT = 9.0
 AXIS_PT = 52.0  # what the legend and the page axis take of the height
@@ -45,18 +53,20 @@ def outline_coverage(
     grows where their lines need more than its rows give.
 
     Returns row (0 at the top), level, ordinal, title, label, status, first_page, next_page (NaN for those the list
-    does not end), drawn_from, drawn_to: one row a bar. Raises FigureError for missing columns or an empty table.
+    does not end), drawn_from, drawn_to: one row a bar. Raises FigureError for missing columns, an empty table, or more
+    headings than a page has room for.
     """
     require_columns(coverage, ["level", "ordinal", "title", "page", "status"], "outline_coverage")
     entries = _spans(coverage.reset_index(drop=True), names or {}, language)
     heads = entries["level"] == entries["level"].min()
     if detail == "all":
-        bars = entries.assign(row=entries.index)
-        _titles(ax, entries, share=TITLES_SHARE, indent_pt=INDENT_PT)
+        places = _titles(ax, entries, share=TITLES_SHARE, indent_pt=INDENT_PT)
+        bars = entries.assign(row=entries.index, place=places)
         _start_pages(ax, bars)
     else:
+        places = _titles(ax, entries[heads], share=CHAPTERS_SHARE)
         bars = entries.assign(row=heads.cumsum() - 1)[entries["lowest"]]
-        _titles(ax, entries[heads], share=CHAPTERS_SHARE)
+        bars = bars.assign(place=[places[row] for row in bars["row"]])
     _bars(ax, bars, gap=0.0 if detail == "all" else 0.4)
     _page_axis(ax, bars, language)
     _legend(ax, [status for status in STATUS if (bars["status"] == status).any()], language)
@@ -90,22 +100,26 @@ def _heading(ordinal: str, title: str) -> str:
     return f"{ordinal}{'' if ordinal.endswith('）') else ' '}{title}".strip()
 
 
-def _titles(ax: Axes, entries: pd.DataFrame, *, share: float, indent_pt: float = 0.0) -> None:
-    """Headings down the left side, flush left, each level indented; wrapped to a share of the figure's width."""
+def _titles(ax: Axes, entries: pd.DataFrame, *, share: float, indent_pt: float = 0.0) -> list[float]:
+    """Headings down the left side, flush left, each level indented; wrapped to a share of the figure's width.
+
+    Returns where their rows are: equally far apart, or as their lines ask where the page has no room for that.
+    """
     figure = figure_of(ax)
     indents = list((entries["level"] - entries["level"].min()) * indent_pt)
     width_pt = figure.get_figwidth() * 72 * share
     labels = [wrap(label, width_pt - indent) for label, indent in zip(entries["label"], indents, strict=True)]
-    n_lines = 1 + max(label.count("\n") for label in labels)
-    if n_lines > 1:
-        needed_pt = (n_lines * LINE_SPACING + 0.6) * SMALL_PT * len(labels)
-        given_pt = figure.get_figheight() * 72 - AXIS_PT
-        figure.set_figheight(figure.get_figheight() + max(needed_pt - given_pt, 0) / 72)
+    heights = _row_heights(labels, most_height_pt(figure))
+    ends = np.cumsum(heights)
+    places = [float(end - height / 2 - 0.5) for end, height in zip(ends, heights, strict=True)]
+    if "\n" in "".join(labels):
+        least_pt = LEAST_SMALL_ROW_PT if max(heights) > 1 else _row_pt(labels)
+        figure.set_figheight(max(figure.get_figheight(), (float(ends[-1]) * least_pt + AXIS_PT) / 72))
     side = max(indent + text_width(label) for indent, label in zip(indents, labels, strict=True)) + 2 * LABEL_GAP_PT
-    for row, (label, indent) in enumerate(zip(labels, indents, strict=True)):
+    for place, label, indent in zip(places, labels, indents, strict=True):
         ax.annotate(
             label,
-            (0, row),
+            (0, place),
             xycoords=ax.get_yaxis_transform(),
             xytext=(indent - side, 0),
             textcoords="offset points",
@@ -115,14 +129,36 @@ def _titles(ax: Axes, entries: pd.DataFrame, *, share: float, indent_pt: float =
             annotation_clip=False,
         )
     ax.set_yticks([])
-    ax.set_ylim(len(labels) - 0.4, -0.6)
+    ax.set_ylim(float(ends[-1]) - 0.4, -0.6)
     ax.spines["left"].set_visible(False)
+    return places
+
+
+def _row_pt(labels: list[str]) -> float:
+    """The height in points that rows take of which each has room for the most lines."""
+    n_lines = 1 + max(label.count("\n") for label in labels)
+    return (n_lines * LINE_SPACING + 0.6) * SMALL_PT if n_lines > 1 else LEAST_SMALL_ROW_PT
+
+
+def _row_heights(labels: list[str], most_pt: float) -> list[float]:
+    """How high rows are: 1 each where the page has room for that, else in rows of one line set close."""
+    if _row_pt(labels) * len(labels) + AXIS_PT <= most_pt:
+        return [1.0] * len(labels)
+    heights = [1 + label.count("\n") * LINE_SPACING * SMALL_PT / LEAST_SMALL_ROW_PT for label in labels]
+    needed_pt = sum(heights) * LEAST_SMALL_ROW_PT + AXIS_PT
+    if needed_pt > most_pt:
+        raise FigureError(
+            f"outline_coverage: {len(labels)} headings take {needed_pt / PT_PER_MM:.0f} mm, and the page has "
+            f"{most_pt / PT_PER_MM:.0f}; show the chapters alone (detail='chapters'), in one language, or use a larger "
+            "size"
+        )
+    return heights
 
 
 def _bars(ax: Axes, bars: pd.DataFrame, *, gap: float) -> None:
     """A full bar for a heading without others below it, a thin one for the span of one that has; gaps in points."""
     ax.barh(
-        bars["row"],
+        bars["place"],
         bars["drawn_to"] - bars["drawn_from"],
         left=bars["drawn_from"],
         height=np.where(bars["lowest"], BAR_HEIGHT, SPAN_HEIGHT),
@@ -138,7 +174,7 @@ def _start_pages(ax: Axes, bars: pd.DataFrame) -> None:
         f"{first:.0f}" if np.isfinite(following) else f"{first:.0f}–"
         for first, following in zip(bars["first_page"], bars["next_page"], strict=True)
     ]
-    value_labels(ax, bars["drawn_to"], texts)
+    value_labels(ax, bars["drawn_to"], texts, places=list(bars["place"]))
 
 
 def _page_axis(ax: Axes, bars: pd.DataFrame, language: Language) -> None:

@@ -30,6 +30,7 @@ from src.utils.figures.style import (
     bold_of,
     enlargement,
     lines_height,
+    page_height_pt,
     wrap,
 )
 from src.utils.files import write_together
@@ -92,7 +93,7 @@ def footer_text(
 
 
 def footer(figure: Figure, content: str) -> Text:
-    """Put the footer under the picture, wrapped to its width; the figure grows by the footer's height.
+    """Put the footer under the picture, wrapped to its width; the figure grows by the footer's height, up to its page.
 
     Call it after the chart, which may set the height itself.
 
@@ -105,12 +106,12 @@ def footer(figure: Figure, content: str) -> Text:
     width_pt, old_height = figure.get_figwidth() * 72, figure.get_figheight() * 72
     lines = wrap(content, width_pt - 2 * EDGE_PT, SMALL_PT)
     added = lines_height(lines, SMALL_PT) + FOOTER_GAP_PT + EDGE_PT
-    height_pt = old_height + added
+    height_pt = max(old_height, min(old_height + added, page_height_pt(figure)))  # on a slide the picture makes room
     figure.set_figheight(height_pt / 72)
     engine = figure.get_layout_engine()
     if not isinstance(engine, ConstrainedLayoutEngine):
         raise FigureError("the figure does not lay itself out; make it with new_figure()")
-    engine.set(rect=(0, added / height_pt, 1, old_height / height_pt))
+    engine.set(rect=(0, added / height_pt, 1, 1 - added / height_pt))
     note = figure.text(
         EDGE_PT / width_pt,
         EDGE_PT / height_pt,

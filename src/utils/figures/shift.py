@@ -8,14 +8,38 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from src.utils.errors import FigureError
-from src.utils.figures.drawing import LABEL_GAP_PT, axes_width, require_columns, side_columns, value_axis, wrapped_rows
+from src.utils.figures.drawing import (
+    AXIS_PT,
+    LABEL_GAP_PT,
+    axes_width,
+    require_columns,
+    rows_left_out,
+    rows_with_room,
+    side_columns,
+    value_axis,
+    wrapped_rows,
+)
 from src.utils.figures.language import Language, glosses, text
-from src.utils.figures.style import BELOW, INK, MAIN, PALE, PAPER, QUIET, SMALL_PT, TEXT_PT, lines_height, wrap
+from src.utils.figures.style import (
+    BELOW,
+    INK,
+    LEADING,
+    MAIN,
+    PALE,
+    PAPER,
+    QUIET,
+    SMALL_PT,
+    TEXT_PT,
+    keep_to_page,
+    lines_height,
+    wrap,
+)
 
 FILLS = {MAIN: "#9DBFDB", BELOW: "#EBB08A"}  # light enough for an interval to be seen on them
 LABEL_SHARE = 0.34  # of the figure's width, before a label is wrapped
 BAR_HEIGHT = 0.62
 TOTAL_GAP = 0.5  # rows, between the totals and the terms
+NAMES_PT = 24.0  # what the names of the units take above the rows, in one line
 HEAD_PT = 6.0  # between the names of the units and what stands below them
 
 
@@ -42,7 +66,8 @@ def word_shift(
     rows_height(top_n + 1, 4.4, 20); the figure grows where labels are wrapped.
 
     Returns part (total, term), term, label, unit (whose side), value (signed as drawn; for a total its share, 0 to 1),
-    low, high, n, n_other (if given), hollow, in the order drawn. Raises FigureError for missing columns, an empty
+    low, high, n, n_other (if given), hollow, in the order drawn, and placed where the page has no room for all, of
+    which a last row then says how many there are. Raises FigureError for missing columns, an empty
     table, a term given twice, a side that is neither unit, values that are not finite, or nothing but zeros.
     """
     require_columns(shifts, ["term", "value"], "word_shift")
@@ -53,9 +78,15 @@ def word_shift(
     drawn = drawn.sort_values(["size", "term"], ascending=[False, True]).head(top_n)
     drawn = drawn[drawn["size"] > 0].reset_index(drop=True)
     every = text(zh="所有词合计", en="All terms", language=language)
-    places = wrapped_rows(
-        ax, [every, *drawn["label"]], share=LABEL_SHARE, gaps=[0.0, TOTAL_GAP, *[0.0] * (len(drawn) - 1)]
-    )
+    rest_pt = AXIS_PT + NAMES_PT + value_label.count("\n") * TEXT_PT * LEADING
+    rows = [every, *drawn["label"]]
+    n_seen = rows_with_room(ax, rows, share=LABEL_SHARE, rest_pt=rest_pt) - 1
+    listed, drawn = drawn, drawn.head(n_seen)
+    if n_seen < len(listed):
+        rows = [*rows[: n_seen + 1], rows_left_out(len(listed) - n_seen, language)]
+        listed = listed.assign(placed=listed.index < n_seen)
+    gaps = [0.0, TOTAL_GAP, *[0.0] * (len(rows) - 2)]
+    places = wrapped_rows(ax, rows, share=LABEL_SHARE, gaps=gaps)[: n_seen + 1]
     _bars(ax, drawn, places[1:])
     reach = float(np.nanmax(np.abs(drawn[["value", "low", "high"]].to_numpy(dtype=float)))) * 1.05
     ax.set_xlim(-reach, reach)
@@ -74,8 +105,10 @@ def word_shift(
     unit_labels = glosses(units, names or {}, language)
     _names(ax, [unit_labels[unit] for unit in units])
     parts = pd.DataFrame({"part": "total", "term": "", "label": every, "unit": units, "value": totals, "hollow": False})
-    wanted = ["part", "term", "label", "unit", "value", "low", "high", "n", "n_other", "hollow"]
-    table = pd.concat([parts, drawn], ignore_index=True)
+    if "placed" in listed:
+        parts = parts.assign(placed=True)
+    wanted = ["part", "term", "label", "unit", "value", "low", "high", "n", "n_other", "hollow", "placed"]
+    table = pd.concat([parts, listed], ignore_index=True)
     return table[[column for column in wanted if column in table]]
 
 
@@ -152,3 +185,4 @@ def _names(ax: Axes, labels: list[str]) -> None:
     figure = ax.get_figure(root=True)
     if figure is not None:
         figure.set_figheight(figure.get_figheight() + max(lines_height(label, TEXT_PT) for label in lines) / 72)
+        keep_to_page(figure)

@@ -11,10 +11,11 @@ from matplotlib.lines import Line2D
 from src.utils.errors import FigureError
 from src.utils.figures.drawing import (
     LABEL_GAP_PT,
+    LEAST_SMALL_ROW_PT,
     ROOM_INCHES,
     axes_width,
     figure_of,
-    fit_height,
+    fit_rows,
     number,
     require_columns,
 )
@@ -76,7 +77,7 @@ def specialisation_matrix(
     fitted_column_labels(ax, column_texts, pitch)
     _circles(ax, drawn, pitch)
     _size_legend(ax, drawn, value_label, language)
-    fit_height(ax, len(rows) * ROW_PT)
+    fit_rows(ax, len(rows) * ROW_PT, least_pt=len(rows) * LEAST_SMALL_ROW_PT)
     label_of = dict(zip(columns, (label.replace("\n", " ") for label in column_texts), strict=True))
     drawn = drawn.assign(column_label=drawn["column"].map(label_of))
     return drawn[["row", "row_label", "column", "column_label", "value", "low", "high", "shown"]]

@@ -11,7 +11,14 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from src.utils.errors import FigureError
-from src.utils.figures.drawing import LABEL_GAP_PT, ROOM_INCHES, axes_width, fit_height, require_columns
+from src.utils.figures.drawing import (
+    LABEL_GAP_PT,
+    LEAST_SMALL_ROW_PT,
+    ROOM_INCHES,
+    axes_width,
+    fit_rows,
+    require_columns,
+)
 from src.utils.figures.language import Language, text
 from src.utils.figures.passport import Pair
 from src.utils.figures.style import (
@@ -108,7 +115,8 @@ def specification_chart(
     pitch = axes_width(lower) / len(drawn)
     _values(upper, drawn, pitch, language)
     _marks(lower, drawn, chosen, rows, pitch)
-    fit_height(lower, lower_pt, share=lower_pt / (lower_pt + UPPER_PT))
+    share = lower_pt / (lower_pt + UPPER_PT)
+    fit_rows(lower, lower_pt, least_pt=lower_pt * LEAST_SMALL_ROW_PT / OPTION_PT, share=share)
     return drawn.merge(chosen.reset_index(), on="specification")
 
 

@@ -67,6 +67,7 @@ SCREEN_DPI: Final = 144
 PT_PER_MM: Final = 72 / 25.4
 LEADING: Final = 1.3
 EDGE_PT: Final = 3.0
+FOOTER_MM: Final = 20.0  # below the type area of a printed page
 
 INK: Final = "#1A1A1A"
 QUIET: Final = "#5A5A5A"
@@ -159,21 +160,16 @@ def use_style(face: Face = "sans") -> None:
 def new_figure(size: SizeName = "one", height_mm: float = 60.0, *, face: Face = "sans") -> Figure:
     """An empty figure in this look, as wide as `size` and height_mm high; a footer adds its own lines below.
 
-    Text keeps its printed points at each size. Raises FigureError for a size that SIZES does not have, and for a height
-    that its page does not.
+    Text keeps its printed points at each size. A figure is never higher than its page: the charts then set their rows
+    closer, show fewer and say so, or refuse. Raises FigureError for a size that SIZES does not have.
     """
     if size not in SIZES:
         raise FigureError(f"size {size!r}: there are {', '.join(SIZES)}")
-    if height_mm > SIZES[size].most_height_mm:
-        raise FigureError(
-            f"{height_mm:.0f} mm high: a page has {SIZES[size].most_height_mm:.0f} mm for size {size!r}. Show fewer "
-            "rows, or use size 'screen'."
-        )
     use_style(face)
-    inches = (SIZES[size].width_mm / 25.4, height_mm / 25.4)
-    figure = Figure(figsize=inches, layout="constrained")
+    figure = Figure(figsize=(SIZES[size].width_mm / 25.4, height_mm / 25.4), layout="constrained")
     FigureCanvasAgg(figure)
     _size_of[figure], _face_of[figure] = size, face
+    keep_to_page(figure)
     return figure
 
 
@@ -192,18 +188,32 @@ def enlargement(figure: Figure) -> float:
 
 
 def most_height_pt(figure: Figure) -> float:
-    """The height in points that a figure's page leaves it, without a footer of three lines where that counts."""
+    """The height in points that a figure's page leaves it, without a footer of four lines where that counts."""
     size = _size_of.get(figure, "screen")
-    return SIZES[size].most_height_mm * PT_PER_MM - (3 * SMALL_PT * LEADING + 2 * EDGE_PT if size == "slide" else 0.0)
+    return SIZES[size].most_height_mm * PT_PER_MM - (4 * SMALL_PT * LEADING + 2 * EDGE_PT if size == "slide" else 0.0)
 
 
-def require_on_slide(figure: Figure) -> None:
-    """Raise FigureError where a slide's figure, its footer included, is higher than the slide."""
-    size, high = SIZES["slide"], figure.get_figheight() * 25.4
-    if _size_of.get(figure) == "slide" and high > size.most_height_mm + 0.05:
+def keep_to_page(figure: Figure) -> None:
+    """Make a figure that is higher than its page as high as that."""
+    if figure.get_figheight() * 72 > most_height_pt(figure):
+        figure.set_figheight(most_height_pt(figure) / 72)
+
+
+def page_height_pt(figure: Figure) -> float:
+    """The height in points that a figure may have with its footer: on paper this stands below the type area."""
+    size = _size_of.get(figure, "screen")
+    return (SIZES[size].most_height_mm + (0.0 if size == "slide" else FOOTER_MM)) * PT_PER_MM
+
+
+def require_on_page(figure: Figure) -> None:
+    """Raise FigureError where a figure, its footer included, is higher than its page or slide."""
+    most, high = page_height_pt(figure), figure.get_figheight() * 72
+    if high > most + 0.15:
+        size = _size_of.get(figure, "screen")
+        high_mm, most_mm = (points / PT_PER_MM * SIZES[size].enlarged for points in (high, most))
         raise FigureError(
-            f"{high * size.enlarged:.0f} mm high with its footer: a slide has {size.most_height_mm * size.enlarged:.0f}"
-            ". Show fewer rows, in one language, or use size 'two'."
+            f"{high_mm:.0f} mm high with its footer: size {size!r} has {most_mm:.0f}. Show fewer rows, in one "
+            f"language, or use size {'two' if size == 'slide' else 'screen'!r}."
         )
 
 
