@@ -75,8 +75,9 @@ class Executed:
 def execute_all(folder: Path) -> Executed:
     """Copy the project to folder/tree without its figures, run it, and say how it ended; the first to ask does it.
 
-    Every figure is drawn again at all sizes meanwhile (every_size). The longest notebooks begin, the last one among them: none can read what another wrote, for there is nothing. The
-    hash seed and the time zone of the process that writes the pages are not those of the tests.
+    Every figure is drawn again at all sizes meanwhile (every_size). The longest notebooks begin, the last one among
+    them: none can read what another wrote, for there is nothing. The hash seed and the time zone of the process that
+    writes the pages are not those of the tests.
     """
     folder.mkdir(exist_ok=True)
     told = folder / "told.json"
