@@ -37,7 +37,7 @@ __all__ = [
 
 _LEAD_IN_ENDS = re.compile(r"^(?:原文如下|全文如下|以下为.{0,12}全文|附.{0,8}全文)[：:。]?$")
 _RUNNING_TEXT = re.compile(r"[。！？；]")
-_SENTENCE = re.compile(r"[^。！？!?\n]+(?:[。！？!?]+[”’』」）》]*)?|[。！？!?]+[”’』」）》]*")
+_PIECE = re.compile(r"[^。！？!?\n]+(?:[。！？!?]+[”’』」）》]*)?|[。！？!?]+[”’』」）》]*|\n+")  # end to end, the text
 _MAX_TITLE_LINE = 60
 COUNTED_KINDS = ("body", "box", "annex", "table")
 _OUTSIDE = ("preface", "title", "contents")
@@ -254,9 +254,9 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> Iterat
     >>> [text[a:b] for text in ["提出“干就干好。”第二句！"] for a, b in split_sentences(text)]
     ['提出“干就干好。”', '第二句！']
     """
-    for match in _SENTENCE.finditer(text, start, len(text) if end is None else end):
-        whole = match[0]
-        inner = whole.strip()
+    for piece in _PIECE.findall(text, start, len(text) if end is None else end):
+        inner = piece.strip()
         if inner and (inner[0].isalnum() or any(char.isalnum() for char in inner)):
-            at = match.start() + (whole.index(inner) if len(inner) < len(whole) else 0)
+            at = start + (piece.index(inner) if len(inner) < len(piece) else 0)
             yield at, at + len(inner)
+        start += len(piece)
