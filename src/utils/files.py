@@ -1,11 +1,13 @@
-"""Writing files whole or not at all."""
+"""Writing files whole or not at all, and the hashes by which they are known."""
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -118,3 +120,14 @@ def hash_file(path: Path) -> str:
 def hash_text_file(path: Path) -> str:
     """SHA-256 of a text file, whatever line ends the copy of the project has."""
     return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+
+
+def hash_json(value: Any) -> str:
+    """SHA-256 of what JSON can say, in its canonical form: keys sorted, no spaces."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def seal_of(told: Mapping[str, Any], name: str = "sha256") -> str:
+    """The hash that a document in JSON carries of itself under this name: of all the rest of it (hash_json)."""
+    return hash_json({key: value for key, value in told.items() if key != name})

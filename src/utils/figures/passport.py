@@ -17,6 +17,7 @@ from src.utils import paths
 from src.utils.errors import FigureError
 from src.utils.figures.pixels import PASSPORT_KEY, Pixels, read_pixels
 from src.utils.figures.sources import Place, every_module, modules_behind, read_cells, saving_place, sha256, short
+from src.utils.files import hash_json, seal_of
 
 SCHEMA: Final = "guihua-passport/2"
 SUFFIX: Final = ".json"
@@ -26,7 +27,8 @@ SUFFIXES: Final = (".png", HIGH_RESOLUTION, ".svg", ".pdf", RESTS_ON, ".csv", SU
 """How the names of a figure's files end, after its own name."""
 
 CARRY_THE_ID: Final = (".svg", ".pdf")
-_NOT_IN_THE_ID: Final = ("id", "passport_sha256", "made_by", "code")
+_SEAL: Final = "passport_sha256"
+_NOT_IN_THE_ID: Final = ("id", _SEAL, "made_by", "code")
 
 Pair = tuple[str, str]  # Chinese and English
 
@@ -288,29 +290,19 @@ def _both(pair: Pair) -> dict[str, str]:
 def identity(passport: Mapping[str, Any]) -> str:
     """The id that a passport should have."""
     files = {name: told for name, told in passport["files"].items() if not name.endswith(CARRY_THE_ID)}
-    return _canonical_hash(
-        {key: told for key, told in passport.items() if key not in _NOT_IN_THE_ID} | {"files": files}
-    )
+    return hash_json({key: told for key, told in passport.items() if key not in _NOT_IN_THE_ID} | {"files": files})
 
 
 def is_whole(passport: Mapping[str, Any]) -> bool:
     """Whether a passport is as it was made: nobody edited it afterwards."""
-    return passport["id"] == identity(passport) and passport.get("passport_sha256") == _own_hash(passport)
-
-
-def _own_hash(passport: Mapping[str, Any]) -> str:
-    return _canonical_hash({key: told for key, told in passport.items() if key != "passport_sha256"})
-
-
-def _canonical_hash(told: Mapping[str, Any]) -> str:
-    return sha256(json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+    return passport["id"] == identity(passport) and passport.get(_SEAL) == seal_of(passport, _SEAL)
 
 
 def complete(passport: dict[str, Any], vectors: Mapping[str, bytes]) -> str:
     """The text of the passport's file, with the hashes of the files that carry its id and of all of it."""
     files = passport["files"] | {name: {"sha256": sha256(content)} for name, content in vectors.items()}
     whole = {**passport, "files": files}
-    return json.dumps({**whole, "passport_sha256": _own_hash(whole)}, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps({**whole, _SEAL: seal_of(whole, _SEAL)}, ensure_ascii=False, indent=1) + "\n"
 
 
 def read_passport(path: Path) -> dict[str, Any]:

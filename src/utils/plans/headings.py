@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from src.utils.plans.editing import lines_in
+
 HAN_NUMERAL = "[一二三四五六七八九十百零〇]{1,6}"
 _NUMERAL = "[0-9一二三四五六七八九十百零〇]{1,6}"
 # From the widest kind of ordinal to the narrowest; the first that matches a line is its kind. After a strong ordinal no
@@ -94,12 +96,8 @@ class Heading:
 
 
 def lines_of(text: str) -> list[Line]:
-    """The lines of a text."""
-    found, start = [], 0
-    for line in text.split("\n"):
-        found.append(Line(start, line))
-        start += len(line) + 1
-    return found
+    """The lines of a text that are not empty."""
+    return [Line(start, line) for start, line in zip(*lines_in(text, "\n"), strict=True) if line.strip()]
 
 
 def normalise_title(title: str) -> str:

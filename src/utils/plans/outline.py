@@ -128,7 +128,7 @@ def read_outline(clean: CleanText, plan: str, title: str | None = None, source: 
 
 def _lines(clean: CleanText) -> list[Line]:
     """The lines that are not empty, with whether the next one stood on the same line of the source."""
-    lines = [line for line in lines_of(clean.text) if line.text.strip()]
+    lines = lines_of(clean.text)
     sources = clean.source_lines([line.start for line in lines])
     for at in np.flatnonzero(np.diff(sources) == 0).tolist():
         lines[at] = lines[at]._replace(parted=True)

@@ -19,11 +19,11 @@ from datetime import datetime
 from functools import cache
 from importlib.util import source_from_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from src.utils import paths
 from src.utils.figures.sources import every_module, modules_behind, read_cells
-from src.utils.files import PART, hash_file, write_whole
+from src.utils.files import PART, hash_file, seal_of, write_whole
 from src.utils.paths import shown
 from src.utils.plans.settings import SETTINGS_FILE
 from src.utils.running.jobs import Execution
@@ -62,7 +62,7 @@ def read_record(name: str) -> Record | None:
     """The record of that name; None where there is none, or it is damaged."""
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
         said = json.loads(_path(name).read_text(encoding="utf-8"))
-        if said.pop("sha256") == _own_hash(said) and said["format"] == FORMAT:
+        if said.pop("sha256") == seal_of(said) and said["format"] == FORMAT:
             return Record(**said)
     return None
 
@@ -70,7 +70,8 @@ def read_record(name: str) -> Record | None:
 def write_record(name: str, states: Mapping[str, str]) -> None:
     """Keep the states of what was done just now under a name."""
     said = asdict(Record(datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"), beneath(), states))
-    write_whole(_path(name), _json({**said, "sha256": _own_hash(said)}))
+    text = json.dumps({**said, "sha256": seal_of(said)}, indent=0)  # ASCII: a path may be no Unicode
+    write_whole(_path(name), text + "\n")
 
 
 def forget(name: str) -> None:
@@ -80,14 +81,6 @@ def forget(name: str) -> None:
 
 def _path(name: str) -> Path:
     return paths.CACHE / "runs" / f"{name.split(maxsplit=1)[0]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}.json"
-
-
-def _own_hash(said: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_json(said).encode("utf-8")).hexdigest()
-
-
-def _json(said: Mapping[str, Any]) -> str:
-    return json.dumps(said, ensure_ascii=True, sort_keys=True, indent=0) + "\n"  # ASCII: a path may be no Unicode
 
 
 def changes(record: Record) -> list[str]:

@@ -19,11 +19,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from src.utils import paths
 from src.utils.errors import StoreError
-from src.utils.files import PART, hash_file, writer_alive
+from src.utils.files import PART, hash_file, seal_of, writer_alive
 from src.utils.store.inputs import FORMAT, Part, digest
 
 MANIFEST: Final = "manifest.json"
@@ -112,7 +112,7 @@ def read_manifest(folder: Path) -> Manifest:
     """Read a folder's manifest. Raises StoreError where it is missing or damaged."""
     try:
         said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if said.pop("sha256") != _own_hash(said):
+        if said.pop("sha256") != seal_of(said):
             raise ValueError("its own hash is another")
         files = {name: StoredFile(**about) for name, about in said.pop("files").items()}
         return Manifest(files=files, **said)
@@ -123,15 +123,7 @@ def read_manifest(folder: Path) -> Manifest:
 def manifest_bytes(manifest: Manifest) -> bytes:
     """A manifest as the bytes of its file."""
     said = vars(manifest) | {"files": {name: vars(about) for name, about in manifest.files.items()}}
-    return _json({**said, "sha256": _own_hash(said)})
-
-
-def _own_hash(said: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_json(said)).hexdigest()
-
-
-def _json(said: Mapping[str, Any]) -> bytes:
-    return (json.dumps(said, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8")
+    return (json.dumps({**said, "sha256": seal_of(said)}, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8")
 
 
 def stored_versions(root: Path, plan: str) -> list[Stored]:
