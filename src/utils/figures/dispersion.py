@@ -11,6 +11,7 @@ from src.utils.errors import FigureError
 from src.utils.figures.boundaries import mark_boundaries
 from src.utils.figures.drawing import LABEL_GAP_PT, number, require_columns, value_axis, wrapped_rows
 from src.utils.figures.language import Language, glosses, text
+from src.utils.figures.ordinals import part_label
 from src.utils.figures.style import MAIN, QUIET, SMALL_PT
 
 LABEL_SHARE = 0.45  # of the figure's width, before a term is wrapped
@@ -59,7 +60,8 @@ def dispersion(
     if boundaries is not None and not boundaries.empty:
         require_columns(boundaries, ["start", "label"], "dispersion boundaries")
         at = np.searchsorted(starts, boundaries["start"]) if unit == "tokens" else boundaries["start"] - text_start
-        mark_boundaries(ax, np.asarray(at, dtype=float), [str(label) for label in boundaries["label"]], length)
+        parts = [part_label(str(label), names or {}, language) for label in boundaries["label"]]
+        mark_boundaries(ax, np.asarray(at, dtype=float), parts, length)
     counts = drawn["term"].value_counts()
     drawn = drawn.assign(label=drawn["term"].map(labels), n=drawn["term"].map(counts), row=row_of)
     return drawn.sort_values(["row", "position"], ignore_index=True)[["term", "label", "n", "position", "start"]]

@@ -18,6 +18,7 @@ from src.utils.figures.drawing import (
     value_labels,
 )
 from src.utils.figures.language import Language, gloss, text
+from src.utils.figures.ordinals import ordinal_label
 from src.utils.figures.style import PAPER, PT_PER_MM, SMALL_PT, STATUS, most_height_pt, text_width, wrap
 
 INDENT_PT = 9.0
@@ -84,7 +85,7 @@ def _spans(coverage: pd.DataFrame, names: Mapping[str, str], language: Language)
     )
     return coverage.assign(
         label=[
-            _heading(ordinal, gloss(title, names, language))
+            _heading(ordinal_label(ordinal, language), gloss(title, names, language))
             for ordinal, title in zip(coverage["ordinal"], coverage["title"], strict=True)
         ],
         first_page=page,
