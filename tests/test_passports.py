@@ -511,3 +511,10 @@ def test_committed_figures_have_an_english_name_for_every_term_and_place():
     """A figure in English that a reader lifts into a paper holds no Chinese that nobody noticed."""
     bare = {path.stem: read_passport(path).get("untranslated") for path in passport.passports_under(paths.FIGURES)}
     assert {name: found for name, found in bare.items() if found} == {}
+
+
+def test_what_is_said_in_place_of_a_figure_shows_its_table_unless_that_is_empty(tmp_path):
+    said = state("three_zh", "demo", "Too little text.", pd.DataFrame({"n": [7]}), folder=tmp_path)
+    assert "7" in repr(said) and "<td>7</td>" in said._repr_html_()
+    bare = state("three_zh", "demo", "Not here.", pd.DataFrame({"n": []}), folder=tmp_path)
+    assert repr(bare) == "Not here." and bare._repr_html_() == "<p><b>Not here.</b></p>"

@@ -234,16 +234,17 @@ def plan_footer(
 
 @dataclass(frozen=True)
 class Statement:
-    """A sentence and a table in place of a figure; a notebook shows both."""
+    """A sentence and a table in place of a figure; a notebook shows both, an empty table not."""
 
     sentence: str
     table: pd.DataFrame
 
     def _repr_html_(self) -> str:
-        return f"<p><b>{self.sentence}</b></p>{self.table.to_html(index=False)}"
+        table = "" if self.table.empty else self.table.to_html(index=False)
+        return f"<p><b>{self.sentence}</b></p>{table}"
 
     def __repr__(self) -> str:
-        return f"{self.sentence}\n{self.table.to_string(index=False)}"
+        return self.sentence if self.table.empty else f"{self.sentence}\n{self.table.to_string(index=False)}"
 
 
 def state(name: str, plan: str, sentence: str, table: pd.DataFrame, *, folder: Path | None = None) -> Statement:
