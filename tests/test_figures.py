@@ -196,6 +196,16 @@ def test_outline_by_chapter_tiles_the_pages():
     assert set(table["row"]) == set(range(7))
     assert len(bars(ax)) == len(table) == 47  # 59 entries less 7 chapters and the 5 sections that have items
     assert table["drawn_from"].is_monotonic_increasing
+    shown = {note.get_text().replace("\n", "") for note in ax.texts}
+    assert {label.replace(" ", "") for label in table["row_label"]} == {label.replace(" ", "") for label in shown}
+
+
+def test_outline_by_chapter_of_a_list_that_begins_below_its_chapters():
+    _, ax = style.new_axes("one", 60)
+    table = outline_coverage(ax, cases.coverage().iloc[1:], detail="chapters")
+    assert table["row"].tolist()[0] == 0
+    assert table["row_label"].iloc[0] == table["label"].iloc[0] == "第一节 发展成效"
+    assert table["row_label"].nunique() == 7
 
 
 # Dispersion
@@ -205,12 +215,13 @@ def test_dispersion_puts_each_occurrence_in_its_place():
     tokens = pd.DataFrame({"term": ["铜", "和", "光伏", "，", "铜"], "start": [5, 6, 7, 9, 10]})
     _, ax = style.new_axes()
     table = dispersion(ax, tokens, terms=["铜", "光伏", "锡"])
-    assert table.to_dict("list") == {
-        "term": ["铜", "铜", "光伏"],
-        "label": ["铜", "铜", "光伏"],
-        "n": [2, 2, 1],
-        "position": [0, 4, 2],
-        "start": [5, 10, 7],
+    assert table.astype(object).where(table.notna(), None).to_dict("list") == {
+        "part": ["occurrence", "occurrence", "occurrence", "term"],
+        "term": ["铜", "铜", "光伏", "锡"],
+        "label": ["铜", "铜", "光伏", "锡"],
+        "n": [2, 2, 1, 0],
+        "position": [0, 4, 2, None],
+        "start": [5, 10, 7, None],
     }
     ticks = next(found for found in ax.collections if isinstance(found, LineCollection))
     assert sorted((segment[0, 0], segment[:, 1].mean()) for segment in ticks.get_segments()) == [(0, 0), (2, 1), (4, 0)]
@@ -227,7 +238,10 @@ def test_dispersion_names_the_parts_of_the_text():
     starts = cases.tokens()["start"].to_numpy()
     assert lines == [int((starts < start).sum()) for start in (0, 700, 760, 800, 1900)]
     assert {"前言", "目录", "第一章 发展基础"} <= set(words(figure))
-    assert len(drawn) == cases.counts().nlargest(10, "n")["n"].sum()
+    marked = drawn[drawn["part"] == "boundary"]
+    assert marked["position"].tolist() == lines
+    assert set(marked["label"]) <= set(words(figure))
+    assert (drawn["part"] == "occurrence").sum() == cases.counts().nlargest(10, "n")["n"].sum()
 
 
 LABELS = st.tuples(st.integers(0, 400), st.integers(10, 90), st.booleans())  # stem, width, leftward

@@ -3,9 +3,9 @@
 A number printed with d decimals is there when some cell of the table rounds to it at d decimals; per cent stand for
 shares. Texts that are a cell of the table (a term with digits in it) are no numbers. What reads a scale (ticks, legends
 of sizes and colours) and what numbers an axis is no finding. The footer's numbers must stand in the passport's corpus, N
-and measure. A caption's may also be a count of rows (all, or those with one value) or of different values, or stand in N
-or the notebook's settings. A sentence of robustness has its numbers in the table that stands beside the figure's for
-it, in the settings, or they are counted again here from the rows of a table.
+and measure. A caption's may also be a count of rows (all, or those with one value) or of different values (an empty
+cell is none), or stand in N or the notebook's settings. A sentence of robustness has its numbers in the table that
+stands beside the figure's for it, in the settings, or they are counted again here from the rows of a table.
 """
 
 import csv
@@ -93,7 +93,7 @@ def unfounded(name: str, svg: str, table: list[dict[str, str]], told: dict) -> l
                     missing.append(f"{name}, footer: {printed}")
             elif printed not in allowed and not is_there(printed, values, shares=shares):
                 missing.append(f"{name}: {printed} in {text!r}")
-    counted = {len(table)} | {len({row[column] for row in table}) for column in (table[0] if table else ())}
+    counted = {len(table)} | {len({row[column] for row in table} - {""}) for column in (table[0] if table else ())}
     counted |= {n for column in (table[0] if table else ()) for n in Counter(row[column] for row in table).values()}
     beside = json.dumps([told["settings"], told["n"]], ensure_ascii=False)
     known = set(NUMBER.findall(beside)) | {str(n) for n in counted} | allowed

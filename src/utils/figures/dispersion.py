@@ -36,8 +36,9 @@ def dispersion(
     do not do; the figure grows by their height.
     names: term to English name.
 
-    Returns term, label, n, position, start: one row a tick. Raises FigureError for missing columns, an empty table, no
-    terms, none of them in the text, or more boundaries than have room.
+    Returns part, term, label, n, position, start: one row a tick (part "occurrence"), one a term that never occurs
+    ("term", n = 0, no position), one a boundary ("boundary", label as printed, no term). Raises FigureError for missing
+    columns, an empty table, no terms, none of them in the text, or more boundaries than have room.
     """
     require_columns(tokens, ["term", "start"], "dispersion")
     if not terms:
@@ -57,14 +58,19 @@ def dispersion(
     _counts(ax, drawn["term"].value_counts(), rows)
     value_axis(ax, _axis_label(unit, language))
     ax.grid(visible=False)
+    marked = pd.DataFrame()
     if boundaries is not None and not boundaries.empty:
         require_columns(boundaries, ["start", "label"], "dispersion boundaries")
         at = np.searchsorted(starts, boundaries["start"]) if unit == "tokens" else boundaries["start"] - text_start
         parts = [part_label(str(label), names or {}, language) for label in boundaries["label"]]
         mark_boundaries(ax, np.asarray(at, dtype=float), parts, length)
+        marked = pd.DataFrame({"part": "boundary", "label": parts, "position": at, "start": boundaries["start"]})
     counts = drawn["term"].value_counts()
-    drawn = drawn.assign(label=drawn["term"].map(labels), n=drawn["term"].map(counts), row=row_of)
-    return drawn.sort_values(["row", "position"], ignore_index=True)[["term", "label", "n", "position", "start"]]
+    drawn = drawn.assign(part="occurrence", label=drawn["term"].map(labels), n=drawn["term"].map(counts), row=row_of)
+    never = [{"part": "term", "term": term, "label": labels[term], "n": 0} for term in labels if term not in counts]
+    table = pd.concat([drawn.sort_values(["row", "position"]), pd.DataFrame(never), marked], ignore_index=True)
+    table = table[["part", "term", "label", "n", "position", "start"]]
+    return table.astype({"n": "Int64", "position": "Int64", "start": "Int64"})
 
 
 def _axis_label(unit: str, language: Language) -> str:

@@ -53,26 +53,28 @@ def outline_coverage(
     (7 chapters: size "one", rows_height(7, 7)). names: title to English name. Long titles are wrapped, and the figure
     grows where their lines need more than its rows give.
 
-    Returns row (0 at the top), level, ordinal, title, label, status, first_page, next_page (NaN for those the list
-    does not end), drawn_from, drawn_to: one row a bar. Raises FigureError for missing columns, an empty table, or more
-    headings than a page has room for.
+    Returns row (0 at the top), row_label (what the row is called), level, ordinal, title, label, status, first_page,
+    next_page (NaN for those the list does not end), drawn_from, drawn_to: one row a bar. Raises FigureError for missing
+    columns, an empty table, or more headings than a page has room for.
     """
     require_columns(coverage, ["level", "ordinal", "title", "page", "status"], "outline_coverage")
     entries = _spans(coverage.reset_index(drop=True), names or {}, language)
     heads = entries["level"] == entries["level"].min()
+    heads.iloc[0] = True  # a list that begins below its top level still has a first row
     if detail == "all":
         places = _titles(ax, entries, share=TITLES_SHARE, indent_pt=INDENT_PT)
-        bars = entries.assign(row=entries.index, place=places)
+        bars = entries.assign(row=entries.index, row_label=entries["label"], place=places)
         _start_pages(ax, bars)
     else:
         places = _titles(ax, entries[heads], share=CHAPTERS_SHARE)
         bars = entries.assign(row=heads.cumsum() - 1)[entries["lowest"]]
-        bars = bars.assign(place=[places[row] for row in bars["row"]])
+        named = list(entries.loc[heads, "label"])
+        bars = bars.assign(row_label=[named[row] for row in bars["row"]], place=[places[row] for row in bars["row"]])
     _bars(ax, bars, gap=0.0 if detail == "all" else 0.4)
     _page_axis(ax, bars, language)
     _legend(ax, [status for status in STATUS if (bars["status"] == status).any()], language)
-    named = ["row", "level", "ordinal", "title", "label", "status"]
-    return bars[[*named, "first_page", "next_page", "drawn_from", "drawn_to"]].reset_index(drop=True)
+    columns = ["row", "row_label", "level", "ordinal", "title", "label", "status"]
+    return bars[[*columns, "first_page", "next_page", "drawn_from", "drawn_to"]].reset_index(drop=True)
 
 
 def _spans(coverage: pd.DataFrame, names: Mapping[str, str], language: Language) -> pd.DataFrame:

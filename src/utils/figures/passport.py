@@ -69,7 +69,10 @@ COLUMNS: Final[dict[str, Pair]] = {
     "p": ("p 值", "p-value"),
     "page": ("目录所列页码", "page by the contents list"),
     "pages": ("页数（目录页码之差）", "pages: difference of page numbers in the contents list"),
-    "part": ("表的部分（单元格、分支；合计、词）", "part of the picture: cell or branch, total or term"),
+    "part": (
+        "图的部分（单元格、分支；合计、词；出现处、分界）",
+        "part of the picture: cell or branch, total or term, occurrence or boundary",
+    ),
     "per_10k": ("每万词频次", "occurrences per 10,000 words"),
     "placed": ("是否画出", "whether there was room for it"),
     "position": ("在正文中的位置", "position in the text"),
