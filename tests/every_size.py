@@ -205,10 +205,10 @@ class Drawing:
         figure = self.new_figure(size, height_mm, **options)
         return figure, figure.add_subplot()
 
-    def save_figure(self, figure: Any, name: str, data: Any, *_: Any, allow_overlap: bool = False, **__: Any) -> None:
+    def save_figure(self, figure: Any, name: str, data: Any, *_: Any, allow_overlap: bool = False, **__: Any) -> Any:
         """Check as save_figure does before it writes."""
         if not self.saving:
-            return
+            return save.SavedFigure((), figure)
         refused, problem = self.refused.get(figure, ""), ""
         try:
             if not refused:
@@ -222,6 +222,7 @@ class Drawing:
         if folder and not refused:
             figure.savefig(Path(folder) / f"{name}-{self.size}-{self.language}.png", dpi=110)
         self.found.append(Found(name, self.size, self.language, bool(refused), refused or problem))
+        return save.SavedFigure((), figure)
 
 
 def _nothing(*_: Any, **__: Any) -> None:

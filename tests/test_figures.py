@@ -218,13 +218,15 @@ def test_dispersion_puts_each_occurrence_in_its_place():
     assert table.astype(object).where(table.notna(), None).to_dict("list") == {
         "part": ["occurrence", "occurrence", "occurrence", "term"],
         "term": ["铜", "铜", "光伏", "锡"],
+        "title": [None] * 4,
         "label": ["铜", "铜", "光伏", "锡"],
         "n": [2, 2, 1, 0],
-        "position": [0, 4, 2, None],
+        "position": [0, 3, 2, None],  # the comma is no word
         "start": [5, 10, 7, None],
     }
     ticks = next(found for found in ax.collections if isinstance(found, LineCollection))
-    assert sorted((segment[0, 0], segment[:, 1].mean()) for segment in ticks.get_segments()) == [(0, 0), (2, 1), (4, 0)]
+    assert sorted((segment[0, 0], segment[:, 1].mean()) for segment in ticks.get_segments()) == [(0, 0), (2, 1), (3, 0)]
+    assert ax.get_xlim() == (0, 4)  # as many words as every count of this text has
     assert [note.get_text() for note in ax.texts] == ["n = 2", "n = 1", "n = 0"]
     _, ax = style.new_axes()
     assert dispersion(ax, tokens, terms=["铜"], unit="characters")["position"].tolist() == [0, 5]
@@ -235,13 +237,29 @@ def test_dispersion_names_the_parts_of_the_text():
     figure, drawn = cases.draw("dispersion", "two", "zh")
     ax = figure.axes[0]
     lines = [line.get_xdata()[0] for line in ax.lines]
-    starts = cases.tokens()["start"].to_numpy()
-    assert lines == [int((starts < start).sum()) for start in (0, 700, 760, 800, 1900)]
+    tokens = cases.tokens()
+    words_at = tokens.loc[tokens["term"].str.contains(r"\w"), "start"].to_numpy()
+    assert lines == [int((words_at < start).sum()) for start in (0, 700, 760, 800, 1900)]
     assert {"前言", "目录", "第一章 发展基础"} <= set(words(figure))
     marked = drawn[drawn["part"] == "boundary"]
     assert marked["position"].tolist() == lines
     assert set(marked["label"]) <= set(words(figure))
     assert (drawn["part"] == "occurrence").sum() == cases.counts().nlargest(10, "n")["n"].sum()
+
+
+def test_a_part_without_an_english_name_is_listed_with_the_terms():
+    tokens = pd.DataFrame({"term": ["铜", "光伏", "铜"], "start": [0, 5, 10]})
+    parts = pd.DataFrame({"start": [0, 4, 8], "label": ["前言", "（一）", "重点片区"]})
+    named = {"铜": "copper", "光伏": "photovoltaics", "重点片区": "Areas"}
+    for names, left in ((named, []), ({**named, "重点片区": ""}, ["重点片区"])):
+        _, ax = style.new_axes("two")
+        drawn = dispersion(ax, tokens, terms=["铜", "光伏"], boundaries=parts, names=names, language="en")
+        marked = drawn[drawn["part"] == "boundary"]
+        assert marked["label"].tolist() == ["Foreword", "(1)", names["重点片区"] or "重点片区"]
+        assert left_in_chinese(drawn, "en") == left
+    _, ax = style.new_axes("two")
+    drawn = dispersion(ax, tokens, terms=["铜"], boundaries=parts, names=named, language="both")
+    assert left_in_chinese(drawn, "both") == []  # parts stay Chinese throughout where terms are in both languages
 
 
 LABELS = st.tuples(st.integers(0, 400), st.integers(10, 90), st.booleans())  # stem, width, leftward
