@@ -3,9 +3,21 @@
 import itertools
 import re
 
+import pandas as pd
 import pytest
 
 from src.utils import paths
+from src.utils.errors import FigureError
+from src.utils.figures import style
+from src.utils.figures.checks import require_readable
+from src.utils.figures.intervals import against_chance
+from src.utils.figures.outline import outline_coverage
+from src.utils.figures.provenance import plan_footer
+from src.utils.figures.save import footer
+from src.utils.figures.specialisation import specialisation_matrix
+from src.utils.figures.specifications import specification_chart
+from src.utils.lexicons import english_names
+from src.utils.plans.pipeline import load_plan
 from tests.every_size import LANGUAGES, SIZES, Found, draw_again, read
 from tests.small_notebooks import write_notebook
 
@@ -39,7 +51,7 @@ def test_every_figure_of_both_plans_can_be_read_at_every_size_in_every_language_
     assert wrong == []
     refused = {(plain(one.figure), one.size, one.language) for one in found if one.refused}
     assert refused == {(name, size, one) for (name, size), languages in REFUSED.items() for one in languages}
-    assert all(re.search(r"\d+ mm\b.*\b[Ss]how .*a larger size", one.problem) for one in found if one.refused)
+    assert all(re.search(r"\d+ mm\. Show .*, or use size", one.problem) for one in found if one.refused)
 
 
 @pytest.mark.slow
@@ -102,3 +114,80 @@ if LANGUAGE == "en":
     assert all("labels lie over" in problems["one", language] for language in ("zh", "both"))
     assert problems["two", "zh"] == problems["slide", "both"] == ""
     assert {problems[size, "en"] for size in SIZES} == {"ValueError: no such name"}
+
+
+# --- what is refused says what would do, and that does ---
+
+
+def shipped(name: str) -> pd.DataFrame:
+    return pd.read_csv(paths.FIGURES / "shangrao-profile" / f"{name}.csv")
+
+
+def draw_concentration(size, language, most=None):
+    table = shipped("concentration")
+    table = table if most is None else table[table["unit"].isin(list(dict.fromkeys(table["unit"]))[:most])]
+    figure = style.new_figure(size)
+    names = english_names() | load_plan("shangrao-profile").settings.english_names()
+    against_chance(figure, table, panels={"krugman": "K", "herfindahl": "H"}, names=names, language=language)
+    return figure
+
+
+def draw_quotients(size, language, most=None):
+    table = shipped("county_industry_quotients")
+    table = table if most is None else table[table["row"].isin(list(dict.fromkeys(table["row"]))[:most])]
+    figure, ax = style.new_axes(size)
+    settings = load_plan("shangrao-profile").settings
+    names = english_names() | settings.english_names()
+    short = {one.name: one.short for one in settings.industry if one.short}
+    look = {"row_names": names, "column_names": names, "short": short, "language": language}
+    specialisation_matrix(ax, table, value_label="区位商", **look)
+    return figure
+
+
+def draw_specifications(size, language, most=None):
+    table = shipped("specifications_similarities").rename(columns={"value": "agreement"})
+    table = table.rename(columns={"low": "agreement_low", "high": "agreement_high"})
+    fixed = ["place", "specification", "agreement", "agreement_low", "agreement_high", "headline"]
+    choices = table.drop(columns=fixed).assign(specification=table["specification"])
+    choices = choices.melt(id_vars="specification", var_name="choice", value_name="option").fillna("none")
+    if most is not None:
+        choices = choices[choices["choice"].isin(list(dict.fromkeys(choices["choice"]))[:most])]
+    figure = style.new_figure(size)
+    specification_chart(figure, table, choices, value_label="一致程度", language=language)
+    return figure
+
+
+def draw_outline(size, language, most=None):
+    plan = load_plan("shangrao")
+    figure, ax = style.new_axes(size, style.rows_height(7, 7) if most else style.rows_height(59))
+    names = plan.settings.english_names() | plan.settings.headings
+    outline_coverage(ax, plan.coverage, detail=most or "all", names=names, language=language)
+    return figure
+
+
+REFUSALS = [
+    (draw_concentration, "slide", "both"),
+    (draw_quotients, "slide", "both"),
+    (draw_specifications, "slide", "both"),
+    (draw_outline, "slide", "zh"),
+    (draw_outline, "one", "both"),
+]
+
+
+@pytest.mark.parametrize(("draw", "size", "language"), REFUSALS)
+def test_each_way_out_that_a_refusal_names_works(draw, size, language):
+    corpus = ("某市规划（仅已公开部分）", "A plan of a city (the published part)")
+    with pytest.raises(FigureError, match=r"\d+ mm") as refused:
+        draw(size, language)
+    told = str(refused.value)
+    fewer = re.search(r"Show (\d+) at most|Show the chapters alone \(detail='(\w+)'\)", told)
+    larger = re.search(r"or use size '(\w+)'", told)
+    ways = [(size, int(fewer[1]) if fewer[1] else fewer[2]), (larger[1], None)]
+    for other, most in ways:
+        figure = draw(other, language, most)
+        how = {"n": ("119 句", "119 sentences"), "measure": ("频次", "occurrences"), "language": language}
+        footer(figure, plan_footer(corpus, **how))
+        require_readable(figure)
+    if fewer[1]:  # as many as there is room for, and no fewer than need be
+        with pytest.raises(FigureError, match="at most"):
+            draw(size, language, int(fewer[1]) + 1)

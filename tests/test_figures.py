@@ -758,7 +758,7 @@ def test_a_word_too_long_for_its_panel_takes_fewer_columns():
 
 def test_an_outline_that_has_no_room_says_what_it_takes_and_what_would_do():
     _, ax = style.new_axes("slide", 95)
-    with pytest.raises(FigureError, match=r"59 headings take \d+ mm, and the page has \d+; show the chapters"):
+    with pytest.raises(FigureError, match=r"59 headings take \d+ mm, and the page has \d+ mm. Show the chapters"):
         outline_coverage(ax, cases.coverage())
 
 
@@ -766,7 +766,7 @@ def test_rows_that_cannot_be_set_closer_are_refused():
     figure = style.new_figure("slide")
     units = [f"第{k}县" for k in range(40)]
     cells = pd.DataFrame({"scheme": "县", "unit": units, "measure": "h", "value": 0.2, "low": 0.1, "high": 0.3})
-    with pytest.raises(FigureError, match=r"the rows take 1\d\d mm set as close as can be read.*Show fewer"):
+    with pytest.raises(FigureError, match=r"the 40 units take 2\d\d mm set as close as can be read.*Show \d+ at most"):
         against_chance(figure, cells.assign(expected=0.1, p=0.5), panels={"h": "H"})
 
 

@@ -18,7 +18,9 @@ from src.utils.figures.drawing import (
     LINE_SPACING,
     ROOM_INCHES,
     ROW_PT,
+    Rows,
     axes_width,
+    even_rows,
     fit_rows,
     number,
     require_columns,
@@ -135,7 +137,11 @@ def clustered_heat_map(
     turn = 45.0 if pitch >= SLANT_PT else 90.0
     column_labels(main, columns, turn)
     row_pt = max(ROW_PT, LEAST_SMALL_ROW_PT + more_pt)
-    fit_rows(main, len(rows) * row_pt, least_pt=len(rows) * (LEAST_SMALL_ROW_PT + more_pt))
+    fit_rows(
+        main,
+        Rows(even_rows(len(rows), row_pt), both=language == "both"),
+        closest=(LEAST_SMALL_ROW_PT + more_pt) / row_pt,
+    )
     _print_values(main, ordered, decimals, symmetric=symmetric, least=least)
     _print_stability(beside, tree, upright=False)
     if above is not None:
