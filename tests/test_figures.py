@@ -35,6 +35,7 @@ from src.utils.figures.language import gloss, glosses, left_in_chinese, text, un
 from src.utils.figures.matrix import unit_matrix
 from src.utils.figures.outline import outline_coverage
 from src.utils.figures.panels import term_panels
+from src.utils.figures.provenance import units_and_words
 from src.utils.figures.rendering import rasterise, render
 from src.utils.figures.save import footer, footer_text, save_figure
 from src.utils.plans.gazetteer import divisions
@@ -935,3 +936,14 @@ def test_a_bold_face_carries_its_licence(face):
     licence = (path.parent / "OFL.txt").read_text(encoding="utf-8")
     assert "SIL OPEN FONT LICENSE Version 1.1" in licence and path.name in licence
     assert path.stat().st_size < 3_000_000
+
+
+def test_n_says_how_many_of_the_units_a_figure_compares():
+    """横峰县 and 余干县 of the digest have too little text: a footer that counts them claims 251 words too many."""
+    words = pd.Series({"信州区": 135, "横峰县": 126, "余干县": 125})
+    called = ("县（市、区）", "counties")
+    assert units_and_words(words, ["信州区"], called) == (
+        "3 个县（市、区）中的 1 个，135 词",
+        "1 of 3 counties, 135 words",
+    )
+    assert units_and_words(words, list(words.index), called) == ("3 个县（市、区） 386 词", "3 counties, 386 words")
