@@ -37,9 +37,11 @@ from src.utils.figures.style import (
     SMALL_PT,
     TEXT_PT,
     ink_on,
+    or_larger,
     sequential,
     text_width,
     wrap,
+    written_mm,
 )
 
 Floats = npt.NDArray[np.float64]
@@ -132,7 +134,9 @@ def clustered_heat_map(
     pitch = axes_width(main) / len(columns)
     if pitch < LEAST_PT:
         raise FigureError(
-            f"clustered_heat_map: {len(columns)} columns have {pitch:.0f} points each; show fewer, or make it wider"
+            f"clustered_heat_map: {len(columns)} columns have {written_mm(figure, pitch):.1f} mm each, and need "
+            f"{written_mm(figure, LEAST_PT):.1f} mm. Show {int(pitch * len(columns) / LEAST_PT)} at most"
+            f"{or_larger(figure)}."
         )
     turn = 45.0 if pitch >= SLANT_PT else 90.0
     column_labels(main, columns, turn)

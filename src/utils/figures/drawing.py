@@ -153,14 +153,28 @@ def fit_rows(ax: Axes, rows: Rows, *, closest: float, share: float = 1.0) -> Non
         kept_pt = 0.0 if rows.panels else height_pt * (1 / share - 1)  # what others keep, however few these rows are
         most_pt = ((height_pt + kept_pt) - over_pt * (share if rows.panels else 1.0)) / closest - kept_pt
         n_most = int((np.asarray(rows.ends_pt) <= most_pt).sum())
-        fewer = f"Show {n_most} at most" if n_most else "Show a table instead"
-        raise FigureError(
-            f"the {len(rows.ends_pt)} {rows.what} take {written_mm(figure, height_pt * closest):.0f} mm set as close "
-            f"as can be read, and beside labels, legend and footer the page leaves them "
-            f"{written_mm(figure, max(room_pt, 0)):.0f} mm. {fewer}{or_larger(figure)}."
-            f"{' One language takes less room than two.' if rows.both else ''}"
-        )
+        raise _no_room(figure, rows, height_pt * closest, room_pt, n_most)
     fit_height(ax, room_pt, share=share)
+
+
+def require_rows(ax: Axes, rows: Rows, *, rest_pt: float = AXIS_PT) -> None:
+    """Raise FigureError, with how many it has room for, where the page has none for all rows set as close as can be.
+
+    For charts that leave the height of the figure to the caller. rest_pt: what stands above and below the rows.
+    """
+    figure = figure_of(ax)
+    room_pt = most_height_pt(figure) - rest_pt
+    if rows.ends_pt[-1] > room_pt:
+        raise _no_room(figure, rows, rows.ends_pt[-1], room_pt, int((np.asarray(rows.ends_pt) <= room_pt).sum()))
+
+
+def _no_room(figure: Figure, rows: Rows, needed_pt: float, room_pt: float, n_most: int) -> FigureError:
+    fewer = f"Show {n_most} at most" if n_most else "Show a table instead"
+    return FigureError(
+        f"the {len(rows.ends_pt)} {rows.what} take {written_mm(figure, needed_pt):.0f} mm set as close as can be read, "
+        f"and beside labels, legend and footer the page leaves them {written_mm(figure, max(room_pt, 0)):.0f} mm. "
+        f"{fewer}{or_larger(figure)}.{' One language takes less room than two.' if rows.both else ''}"
+    )
 
 
 def even_rows(n_rows: int, height_pt: float) -> list[float]:
@@ -218,7 +232,11 @@ def with_halo(ax: Axes, content: str, at: tuple[float, float], *, halo: str, zor
 
 
 def label_rows(ax: Axes, labels: Sequence[str], *, points: float = TEXT_PT) -> None:
-    """Name the rows 0, 1, … from the top down, without ticks or a spine."""
+    """Name the rows 0, 1, … from the top down, without ticks or a spine.
+
+    Raises FigureError where the page has no room for them, one line each.
+    """
+    require_rows(ax, Rows(even_rows(len(labels), LEAST_ROW_PT if points > SMALL_PT else LEAST_SMALL_ROW_PT)))
     for label in labels:
         text_width(label, points)  # raises for a character without a glyph, before matplotlib draws a box for it
     ax.set_yticks(range(len(labels)), labels, fontsize=points)
