@@ -17,7 +17,7 @@ EDIT: Final = 2
 
 _SCORE: Final = 1 << 20  # score and letters in common in one number, the score first
 _NEVER: Final = -(1 << 60)
-_CELLS: Final = 4_000_000
+_CELLS: Final = 100_000  # what the caches of a processor hold
 
 
 class Aligned(NamedTuple):

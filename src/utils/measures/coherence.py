@@ -43,25 +43,25 @@ def window_probabilities(documents: Sequence[Sequence[str]], terms: Sequence[str
     place = {term: at for at, term in enumerate(terms)}
     if len(place) < len(terms):
         raise ValueError("a term stands twice in a topic: give each once")
-    joint = np.zeros((len(terms), len(terms)))
-    n_windows = 0
-    for tokens in documents:
-        if not tokens:
-            continue
-        width = min(size or len(tokens), len(tokens))
-        count = len(tokens) - width + 1
-        steps = np.zeros((len(terms), len(tokens) + 1))
-        for position, token in enumerate(tokens):
-            at = place.get(token)
-            if at is not None:  # in the windows that begin from position - width + 1 to position
-                steps[at, max(position - width + 1, 0)] += 1
-                steps[at, min(position, count - 1) + 1] -= 1
-        held = (steps.cumsum(axis=1)[:, :count] > 0).astype(np.float64)
-        joint += held @ held.T
-        n_windows += count
+    lengths = np.fromiter(map(len, documents), dtype=np.int64, count=len(documents))
+    widths = lengths if size is None else np.minimum(lengths, size)
+    counts = np.where(lengths > 0, lengths - widths + 1, 0)
+    n_windows = int(counts.sum())
     if not n_windows:
         raise ValueError("no tokens: there is no text to take probabilities from")
-    joint /= n_windows
+    # The windows of all documents stand in one row: a term is in those that begin from `first` to `last`.
+    term = np.fromiter((place.get(token, -1) for tokens in documents for token in tokens), dtype=np.int64)
+    at = np.flatnonzero(term >= 0)
+    document = np.repeat(np.arange(len(lengths)), lengths)[at]
+    position = at - (np.cumsum(lengths) - lengths)[document]
+    begin = (np.cumsum(counts) - counts)[document]
+    first = begin + np.maximum(position - widths[document] + 1, 0)
+    last = begin + np.minimum(position, counts[document] - 1)
+    steps = np.zeros((len(terms), n_windows + 1))
+    np.add.at(steps, (term[at], first), 1)
+    np.subtract.at(steps, (term[at], last + 1), 1)
+    held = (steps.cumsum(axis=1)[:, :n_windows] > 0).astype(np.float64)
+    joint = held @ held.T / n_windows  # sums of ones: exact in any order
     return Probabilities(np.diag(joint).copy(), joint, n_windows)
 
 

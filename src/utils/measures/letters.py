@@ -59,8 +59,9 @@ def hash_strings(codes: Ints, k: int) -> tuple[NDArray[np.uint64], NDArray[np.bo
     n = max(len(codes) - k + 1, 0)
     hashes = np.zeros(n, dtype=np.uint64)
     valid = np.ones(n, dtype=bool)
+    letters, within = codes.astype(np.uint64), codes < SEPARATOR
     for step in range(k):
-        part = codes[step : step + n]
-        hashes = hashes * _BASE + part.astype(np.uint64)
-        valid &= part < SEPARATOR
+        hashes *= _BASE
+        hashes += letters[step : step + n]
+        valid &= within[step : step + n]
     return hashes ^ (hashes >> np.uint64(32)), valid

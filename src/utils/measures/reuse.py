@@ -157,28 +157,19 @@ def _chained(documents: Documents, anchors: Anchors, before: Ints) -> _Spans:
     score, same = np.zeros(len(here), dtype=np.int64), np.zeros(len(here), dtype=np.int64)
     score[linked], same[linked] = between.score, between.same
     chains: dict[int, list[int]] = {}
-    chain_of = np.full(len(here), -1, dtype=np.int64)
-    for at in range(len(here)):  # the one before stands before it in the table
-        chain_of[at] = chain_of[before[at]] if before[at] >= 0 else at
-        chains.setdefault(int(chain_of[at]), []).append(at)
+    chain_of: list[int] = []
+    for at, previous in enumerate(before.tolist()):  # the one before stands before it in the table
+        chain_of.append(chain_of[previous] if previous >= 0 else at)
+        chains.setdefault(chain_of[at], []).append(at)
+    gains, losses, common = length.tolist(), score.tolist(), same.tolist()  # plain numbers: taken one by one
     rows = []
     for members in chains.values():
-        gains = [int(length[at]) for at in members]
-        for begin, end in _stretches(gains, [int(score[at]) for at in members[1:]]):
+        for begin, end in _stretches([gains[at] for at in members], [losses[at] for at in members[1:]]):
             within = members[begin : end + 1]
-            first_of, last_of = within[0], within[-1]
-            common = int(length[within].sum() + same[within[1:]].sum())
-            rows.append(
-                (
-                    here[first_of],
-                    here[last_of] + length[last_of],
-                    there[first_of],
-                    there[last_of] + length[last_of],
-                    common,
-                )
-            )
-    table = np.array(rows, dtype=np.int64).reshape(-1, 5)
-    return _Spans(*table.T)
+            in_all = sum(gains[at] for at in within) + sum(common[at] for at in within[1:])
+            rows.append((within[0], within[-1], in_all))
+    firsts, lasts, in_common = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    return _Spans(here[firsts], here[lasts] + length[lasts], there[firsts], there[lasts] + length[lasts], in_common)
 
 
 def _stretches(gains: Sequence[int], losses: Sequence[int]) -> list[tuple[int, int]]:
@@ -248,23 +239,23 @@ def _not_inside_another(documents: Documents, spans: _Spans) -> NDArray[np.bool_
     one, other = documents.document[spans.here], documents.document[spans.there]
     order = np.lexsort((spans.there, spans.here, -spans.same, other, one))
     begins = np.flatnonzero((np.diff(one[order], prepend=-1) != 0) | (np.diff(other[order], prepend=-1) != 0))
+    ends = list(zip(*(column.tolist() for column in spans[:4]), strict=True))  # plain numbers: taken one by one
     for begin, end in zip(begins, np.append(begins[1:], len(order)), strict=True):
-        kept: list[int] = []
-        for at in order[begin:end]:
-            if any(_overlap(spans, int(at), better) for better in kept):
+        kept: list[tuple[int, int, int, int]] = []
+        for at in order[begin:end].tolist():
+            if any(_overlap(ends[at], better) for better in kept):
                 keep[at] = False
             else:
-                kept.append(int(at))
+                kept.append(ends[at])
     return keep
 
 
-def _overlap(spans: _Spans, at: int, other: int) -> bool:
-    shared = min(spans.here_end[at], spans.here_end[other]) - max(spans.here[at], spans.here[other])
-    there = min(spans.there_end[at], spans.there_end[other]) - max(spans.there[at], spans.there[other])
-    half = 0.5
-    return bool(
-        shared > half * (spans.here_end[at] - spans.here[at]) and there > half * (spans.there_end[at] - spans.there[at])
-    )
+def _overlap(span: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    """Whether more than half of a passage lies in another on both sides: here, here_end, there, there_end of each."""
+    here, here_end, there, there_end = span
+    shared = min(here_end, other[1]) - max(here, other[0])
+    shared_there = min(there_end, other[3]) - max(there, other[2])
+    return 2 * shared > here_end - here and 2 * shared_there > there_end - there
 
 
 def _n_documents(prints: Fingerprints, spans: _Spans) -> Ints:
@@ -495,11 +486,12 @@ def _letters_dealt(documents: Documents, rng: np.random.Generator) -> Documents:
 
 def _shared_strings(documents: Documents, lengths: Sequence[int]) -> list[tuple[int, int]]:
     """For each length the number of different strings that stand in two documents or more, and in exactly two."""
-    found = []
-    for length in lengths:
+    found = {}
+    shared = np.ones(len(documents.codes), dtype=bool)
+    for length in sorted({*lengths}):  # a string is shared only where the shorter one that it begins with is
         hashes, valid = hash_strings(documents.codes, length)
-        at = np.flatnonzero(valid)
-        order = np.lexsort((documents.document[at], hashes[at]))
+        at = np.flatnonzero(valid & shared[: len(valid)])
+        order = np.argsort(hashes[at], kind="stable")  # so that the documents of a string stay in their order
         string, document = hashes[at][order], documents.document[at][order]
         new = np.ones(len(order), dtype=bool)
         new[1:] = string[1:] != string[:-1]
@@ -507,5 +499,7 @@ def _shared_strings(documents: Documents, lengths: Sequence[int]) -> list[tuple[
         another[1:] |= document[1:] != document[:-1]
         begins = np.flatnonzero(new)
         in_documents = np.add.reduceat(another.astype(np.int64), begins) if len(begins) else begins
-        found.append((int((in_documents >= 2).sum()), int((in_documents == 2).sum())))
-    return found
+        found[length] = int((in_documents >= 2).sum()), int((in_documents == 2).sum())
+        shared[:] = False
+        shared[at[order[np.repeat(in_documents >= 2, np.diff(np.append(begins, len(order))))]]] = True
+    return [found[length] for length in lengths]

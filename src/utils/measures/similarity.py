@@ -76,6 +76,7 @@ MIN_SENTENCES: Final = 5
 
 _FOUND: Final = ["value", "low", "high", "p", "q", "shuffled", "bias"]
 _CELLS_AT_ONCE: Final = 2_000_000
+_DEALT_AT_ONCE: Final = 200_000  # entries of sentences: what the caches of a processor hold
 _ROUNDING: Final = 1e-12
 
 
@@ -273,12 +274,17 @@ class SentencePool:
 
     def counts_of(self, orders: Ints) -> Floats:
         """The units' counts with the sentences in these orders, shape (n_orders, n_units, n_columns)."""
-        n_orders = len(orders)
-        rows = np.arange(n_orders)[:, None] * self.n_units + self.unit_of
-        taken = (np.ones(rows.size), (rows.ravel(), orders[:, self.place_of].ravel()))
-        dealt = csr_matrix(taken, shape=(n_orders * self.n_units, self.sentences.shape[0]))
-        counts: Floats = (dealt @ self.sentences).toarray()
-        return counts.reshape(n_orders, self.n_units, -1)
+        n_columns = self.sentences.shape[1]
+        counts = np.empty((len(orders), self.n_units * n_columns))
+        step = max(1, _DEALT_AT_ONCE // max(self.sentences.nnz, 1))
+        for begin in range(0, len(orders), step):
+            some = orders[begin : begin + step]
+            dealt = self.sentences[some[:, self.place_of].ravel()]  # a row for each place in each order
+            unit = (np.arange(len(some))[:, None] * self.n_units + self.unit_of).ravel()
+            cell = np.repeat(unit * n_columns, np.diff(dealt.indptr)) + dealt.indices
+            found = np.bincount(cell, dealt.data, minlength=len(some) * self.n_units * n_columns)
+            counts[begin : begin + step] = found.reshape(len(some), -1)
+        return counts.reshape(len(orders), self.n_units, n_columns)
 
     def as_it_is(self) -> Floats:
         """The units' counts: shape (1, n_units, n_columns)."""
@@ -296,8 +302,8 @@ class SentencePool:
 def sentence_pool(text: UnitTexts, units: Sequence[int], *, all_terms: bool = False) -> SentencePool:
     """Gather the sentences of these units in the order of plan and sentence; terms they lack only with all_terms."""
     rows = np.flatnonzero(np.isin(text.unit_of, units))
-    codes, _ = pd.MultiIndex.from_frame(text.sentences.iloc[rows]).factorize(sort=True)
-    sentences = text.counts[rows[np.unique(codes, return_index=True)[1]]].astype(np.float64)
+    _, first, codes = np.unique(text.sentence_codes[rows], return_index=True, return_inverse=True)
+    sentences = text.counts[rows[first]].astype(np.float64)
     columns = np.arange(len(text.terms)) if all_terms else np.unique(sentences.indices).astype(np.int64)
     unit_of = np.searchsorted(units, text.unit_of[rows])
     return SentencePool(csr_matrix(sentences[:, columns]), columns, len(units), unit_of, codes.astype(np.int64))
@@ -459,8 +465,8 @@ def _document_frequency(counts: Floats) -> Ints:
 def _tfidf_rows(counts: Floats, n_with_term: Ints, n_units: int, weighting: Weighting) -> Floats:
     """TF-IDF rows of length 1, shape as counts."""
     extra = 1 if weighting.smooth_idf else 0
-    idf = np.log((n_units + extra) / np.maximum(n_with_term + extra, 1)) + 1
-    rows = counts * idf[..., None, :]
+    idf = np.log((n_units + extra) / np.maximum(np.arange(n_units + 1) + extra, 1)) + 1  # by the units with the term
+    rows = counts * idf[n_with_term][..., None, :]
     unit_rows: Floats = rows / np.linalg.norm(rows, axis=-1, keepdims=True)
     return unit_rows
 

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -89,7 +90,9 @@ def texts_of(tokens: pd.DataFrame, min_sentences: int = 2) -> Texts:
     columns = pd.Index(terms).get_indexer(kept["term"])
     counts = csr_matrix((np.ones(len(kept)), (rows, columns)), shape=(len(documents), len(terms)))
     counts.sum_duplicates()
-    laid = [list(part) for _, part in kept.groupby(rows, sort=True)["term"]]
+    order = np.argsort(rows, kind="stable")
+    in_order, ends = kept["term"].to_numpy(dtype=object)[order].tolist(), np.cumsum(np.bincount(rows)).tolist()
+    laid = [in_order[begin:end] for begin, end in pairwise([0, *ends])]
     return Texts(pd.DataFrame(list(documents), columns=keys), terms, counts, laid)
 
 
@@ -344,8 +347,14 @@ def planted(
     weights[np.arange(n_topics)[:, None], own] = law / law.sum()
     mixed = strength * weights + (1 - strength) * (background / background.sum())[None, :]
     topic = random.integers(0, n_topics, len(lengths))
-    drawn = np.stack([random.multinomial(length, mixed[at]) for length, at in zip(lengths, topic, strict=True)])
-    return csr_matrix(drawn.astype(np.float64)), weights
+    columns, counts, ends = [], [], [0]
+    for length, at in zip(lengths, topic, strict=True):  # of each sentence the terms it has: most are in few
+        drawn = random.multinomial(length, mixed[at])
+        columns.append(drawn.nonzero()[0])
+        counts.append(drawn[columns[-1]])
+        ends.append(ends[-1] + len(columns[-1]))
+    cells = np.concatenate(counts).astype(np.float64), np.concatenate(columns), ends
+    return csr_matrix(cells, shape=(len(lengths), n_terms)), weights
 
 
 def recovery_by_size(

@@ -6,6 +6,7 @@ A sentence that belongs to two units is a row in each, and is drawn for each by 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,7 @@ SHRINKAGE: Final = 10.0
 """A term's design effect is averaged with that of all terms as if those had ten occurrences more."""
 
 _LEAST_DESIGN_EFFECT: Final = 0.1
-_MOST_CELLS: Final = 5_000_000
+_MOST_CELLS: Final = 500_000  # with ten times as many, arrays are too large for the caches: half as fast
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,12 @@ class UnitTexts:
     n_words: Ints
     sentences: pd.DataFrame
     own: tuple[Ints, ...]
+
+    @cached_property
+    def sentence_codes(self) -> Ints:
+        """A number for the sentence of each row, the same in all units, in the order of plan and sentence."""
+        codes, _ = pd.MultiIndex.from_frame(self.sentences).factorize(sort=True)
+        return codes.astype(np.int64)
 
     def unit_counts(self) -> csr_matrix:
         """Occurrences of each term in each unit, shape (n_units, n_terms), columns sorted."""
