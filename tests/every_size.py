@@ -48,12 +48,30 @@ class Found(NamedTuple):
 
 
 class Scan:
-    """The names that a cell reads from outside itself, and those it sets."""
+    """The names that a cell, or some of its statements, reads from outside itself, and those it sets."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, statements: list[ast.stmt]) -> None:
         self.reads: set[str] = set()
         self.writes: set[str] = set()
-        self._body(ast.parse(source).body)
+        self.otherwise = False  # under an `else`, where it may not be what ran
+        self._body(statements)
+
+    @classmethod
+    def of_cell(cls, source: str) -> list["Scan"]:
+        """One for each of a cell's statements; those of an `if` read what its condition reads too."""
+        waiting: list[tuple[ast.stmt, set[str], bool]] = [(one, set(), False) for one in ast.parse(source).body]
+        scans = []
+        while waiting:
+            (first, reads, otherwise), *waiting = waiting
+            if isinstance(first, ast.If):
+                reads = reads | cls([ast.Expr(first.test)]).reads
+                inner = [(one, reads, otherwise) for one in first.body] + [(one, reads, True) for one in first.orelse]
+                waiting = [*inner, *waiting]
+                continue
+            scans.append(scan := cls([first]))
+            scan.reads |= reads
+            scan.otherwise = otherwise
+        return scans
 
     def _body(self, statements: Iterable[ast.stmt]) -> None:
         for statement in statements:
@@ -107,18 +125,21 @@ class Watcher:
     def before(self, source: str, variables: Mapping[str, Any]) -> None:
         """Note a cell that is about to run."""
         try:
-            scan = Scan(source)
+            scans = Scan.of_cell(source)
         except SyntaxError:  # a magic: it draws nothing
             return
-        needs = {self._set_by[name] for name in scan.reads & self._set_by.keys()}
-        again = bool(needs or scan.reads & (SWITCHES | MAKERS))
-        place = len(self.cells)
-        self.cells.append(Cell(source, dict(variables), again, tuple(sorted(needs)), frozenset(scan.writes)))
-        for name in scan.writes:
-            if again and name not in SWITCHES | MAKERS:
-                self._set_by[name] = place
-            else:
-                self._set_by.pop(name, None)
+        place, again, needs = len(self.cells), False, set[int]()
+        for scan in scans:
+            needed = {self._set_by[name] for name in scan.reads & self._set_by.keys()}
+            changes = bool(needed or scan.reads & (SWITCHES | MAKERS))
+            again, needs = again or changes, needs | needed
+            for name in scan.writes:
+                if changes and name not in SWITCHES | MAKERS:
+                    self._set_by[name] = place
+                elif not scan.otherwise:
+                    self._set_by.pop(name, None)
+        writes = frozenset(name for scan in scans for name in scan.writes)
+        self.cells.append(Cell(source, dict(variables), again, tuple(sorted(needs - {place})), writes))
 
     def after(self) -> None:
         """Draw again what the cell that has just run has saved, if it has saved a figure."""
@@ -184,6 +205,8 @@ class Drawing:
         if not inspect.isfunction(chart) or not chart.__module__.startswith("src.utils.figures."):
             return chart
         first = next(iter(inspect.signature(chart).parameters), "")
+        if first == "drawn":  # adds to the table of a chart, of which there is none where that was refused
+            return lambda drawn, *rest: drawn if self.refused else chart(drawn, *rest)
         if first not in ("ax", "figure") or chart.__module__.endswith(".save"):
             return chart
 
@@ -205,10 +228,10 @@ class Drawing:
         figure = self.new_figure(size, height_mm, **options)
         return figure, figure.add_subplot()
 
-    def save_figure(self, figure: Any, name: str, data: Any, *_: Any, allow_overlap: bool = False, **__: Any) -> None:
+    def save_figure(self, figure: Any, name: str, data: Any, *_: Any, allow_overlap: bool = False, **__: Any) -> Any:
         """Check as save_figure does before it writes."""
         if not self.saving:
-            return
+            return save.SavedFigure((), figure)
         refused, problem = self.refused.get(figure, ""), ""
         try:
             if not refused:
@@ -222,6 +245,7 @@ class Drawing:
         if folder and not refused:
             figure.savefig(Path(folder) / f"{name}-{self.size}-{self.language}.png", dpi=110)
         self.found.append(Found(name, self.size, self.language, bool(refused), refused or problem))
+        return save.SavedFigure((), figure)
 
 
 def _nothing(*_: Any, **__: Any) -> None:

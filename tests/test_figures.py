@@ -35,6 +35,7 @@ from src.utils.figures.language import gloss, glosses, left_in_chinese, text, un
 from src.utils.figures.matrix import unit_matrix
 from src.utils.figures.outline import outline_coverage
 from src.utils.figures.panels import term_panels
+from src.utils.figures.provenance import units_and_words
 from src.utils.figures.rendering import rasterise, render
 from src.utils.figures.save import footer, footer_text, save_figure
 from src.utils.plans.gazetteer import divisions
@@ -218,13 +219,15 @@ def test_dispersion_puts_each_occurrence_in_its_place():
     assert table.astype(object).where(table.notna(), None).to_dict("list") == {
         "part": ["occurrence", "occurrence", "occurrence", "term"],
         "term": ["铜", "铜", "光伏", "锡"],
+        "title": [None] * 4,
         "label": ["铜", "铜", "光伏", "锡"],
         "n": [2, 2, 1, 0],
-        "position": [0, 4, 2, None],
+        "position": [0, 3, 2, None],  # the comma is no word
         "start": [5, 10, 7, None],
     }
     ticks = next(found for found in ax.collections if isinstance(found, LineCollection))
-    assert sorted((segment[0, 0], segment[:, 1].mean()) for segment in ticks.get_segments()) == [(0, 0), (2, 1), (4, 0)]
+    assert sorted((segment[0, 0], segment[:, 1].mean()) for segment in ticks.get_segments()) == [(0, 0), (2, 1), (3, 0)]
+    assert ax.get_xlim() == (0, 4)  # as many words as every count of this text has
     assert [note.get_text() for note in ax.texts] == ["n = 2", "n = 1", "n = 0"]
     _, ax = style.new_axes()
     assert dispersion(ax, tokens, terms=["铜"], unit="characters")["position"].tolist() == [0, 5]
@@ -235,13 +238,29 @@ def test_dispersion_names_the_parts_of_the_text():
     figure, drawn = cases.draw("dispersion", "two", "zh")
     ax = figure.axes[0]
     lines = [line.get_xdata()[0] for line in ax.lines]
-    starts = cases.tokens()["start"].to_numpy()
-    assert lines == [int((starts < start).sum()) for start in (0, 700, 760, 800, 1900)]
+    tokens = cases.tokens()
+    words_at = tokens.loc[tokens["term"].str.contains(r"\w"), "start"].to_numpy()
+    assert lines == [int((words_at < start).sum()) for start in (0, 700, 760, 800, 1900)]
     assert {"前言", "目录", "第一章 发展基础"} <= set(words(figure))
     marked = drawn[drawn["part"] == "boundary"]
     assert marked["position"].tolist() == lines
     assert set(marked["label"]) <= set(words(figure))
     assert (drawn["part"] == "occurrence").sum() == cases.counts().nlargest(10, "n")["n"].sum()
+
+
+def test_a_part_without_an_english_name_is_listed_with_the_terms():
+    tokens = pd.DataFrame({"term": ["铜", "光伏", "铜"], "start": [0, 5, 10]})
+    parts = pd.DataFrame({"start": [0, 4, 8], "label": ["前言", "（一）", "重点片区"]})
+    named = {"铜": "copper", "光伏": "photovoltaics", "重点片区": "Areas"}
+    for names, left in ((named, []), ({**named, "重点片区": ""}, ["重点片区"])):
+        _, ax = style.new_axes("two")
+        drawn = dispersion(ax, tokens, terms=["铜", "光伏"], boundaries=parts, names=names, language="en")
+        marked = drawn[drawn["part"] == "boundary"]
+        assert marked["label"].tolist() == ["Foreword", "(1)", names["重点片区"] or "重点片区"]
+        assert left_in_chinese(drawn, "en") == left
+    _, ax = style.new_axes("two")
+    drawn = dispersion(ax, tokens, terms=["铜"], boundaries=parts, names=named, language="both")
+    assert left_in_chinese(drawn, "both") == []  # parts stay Chinese throughout where terms are in both languages
 
 
 LABELS = st.tuples(st.integers(0, 400), st.integers(10, 90), st.booleans())  # stem, width, leftward
@@ -740,7 +759,7 @@ def test_a_word_too_long_for_its_panel_takes_fewer_columns():
 
 def test_an_outline_that_has_no_room_says_what_it_takes_and_what_would_do():
     _, ax = style.new_axes("slide", 95)
-    with pytest.raises(FigureError, match=r"59 headings take \d+ mm, and the page has \d+; show the chapters"):
+    with pytest.raises(FigureError, match=r"59 headings take \d+ mm, and the page has \d+ mm. Show the chapters"):
         outline_coverage(ax, cases.coverage())
 
 
@@ -748,7 +767,7 @@ def test_rows_that_cannot_be_set_closer_are_refused():
     figure = style.new_figure("slide")
     units = [f"第{k}县" for k in range(40)]
     cells = pd.DataFrame({"scheme": "县", "unit": units, "measure": "h", "value": 0.2, "low": 0.1, "high": 0.3})
-    with pytest.raises(FigureError, match=r"the rows take 1\d\d mm set as close as can be read.*Show fewer"):
+    with pytest.raises(FigureError, match=r"the 40 units take 2\d\d mm set as close as can be read.*Show \d+ at most"):
         against_chance(figure, cells.assign(expected=0.1, p=0.5), panels={"h": "H"})
 
 
@@ -917,3 +936,14 @@ def test_a_bold_face_carries_its_licence(face):
     licence = (path.parent / "OFL.txt").read_text(encoding="utf-8")
     assert "SIL OPEN FONT LICENSE Version 1.1" in licence and path.name in licence
     assert path.stat().st_size < 3_000_000
+
+
+def test_n_says_how_many_of_the_units_a_figure_compares():
+    """横峰县 and 余干县 of the digest have too little text: a footer that counts them claims 251 words too many."""
+    words = pd.Series({"信州区": 135, "横峰县": 126, "余干县": 125})
+    called = ("县（市、区）", "counties")
+    assert units_and_words(words, ["信州区"], called) == (
+        "3 个县（市、区）中的 1 个，135 词",
+        "1 of 3 counties, 135 words",
+    )
+    assert units_and_words(words, list(words.index), called) == ("3 个县（市、区） 386 词", "3 counties, 386 words")

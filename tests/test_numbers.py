@@ -108,9 +108,10 @@ Rows = list[dict[str, str]]
 
 
 def outside_one(rows: Rows) -> set[str]:
-    """How many intervals leave 1 out, and how many there are."""
+    """How many intervals leave 1 out, how many there are, and how many of 95 % would by chance."""
     return {
         "1",
+        f"{0.05 * len(rows):.0f}",
         str(sum(float(row["low"]) > 1 or float(row["high"]) < 1 for row in rows if row["low"])),
         str(len(rows)),
     }

@@ -482,9 +482,21 @@ def test_names_that_no_file_system_takes(root, tmp_path):
 # --- how it runs ---
 
 
+@pytest.mark.parametrize("workers", [1, 2, 16])
+def test_batches_hold_all_tasks_in_order_and_grow_smaller_towards_the_end(texts, root, workers):
+    task = look(group_of(texts), root)[0].task
+    tasks = [replace(task, n_bytes=50_000 + number) for number in range(4000)]  # 208 MB
+    found = list(running.batches(tasks, workers))
+    assert [task for batch in found for task in batch] == tasks
+    sizes = [sum(task.n_bytes for task in batch) for batch in found]
+    assert max(sizes) <= running.BATCH_BYTES
+    assert sizes[0] > 0.9 * min(running.BATCH_BYTES, 208e6 / (4 * workers))
+    assert all(size <= max(running.LEAST_BYTES, sum(sizes[at:]) / (4 * workers)) for at, size in enumerate(sizes))
+
+
 def test_batches_and_workers_are_bounded(texts, root):
     tasks = [found.task for found in look(group_of(texts), root)]
-    assert [len(batch) for batch in running.batches(tasks, n_bytes=1)] == [1, 1, 1]
+    assert [len(batch) for batch in running.batches([replace(task, n_bytes=7_000_000) for task in tasks])] == [1, 1, 1]
     assert [len(batch) for batch in running.batches(tasks)] == [3]
     large = [replace(tasks[0], n_bytes=40_000_000)] * 4
     assert running.n_workers(tasks) == 1  # sooner done than others have started

@@ -8,6 +8,7 @@ from sklearn.decomposition import NMF
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from src.utils.errors import GuihuaError
+from src.utils.measures import topics
 from src.utils.measures.coherence import c_npmi, c_v
 from src.utils.measures.topics import (
     MIN_RECOVERY,
@@ -195,3 +196,11 @@ def test_nothing_to_fit_is_said(toy):
     with pytest.raises(ValueError, match="there are nmf and lda"):
         fit_topics(toy, 3, "lsa")
     assert isinstance(toy.take([0, 0]), csr_matrix)
+
+
+def test_a_recovery_of_just_what_is_asked_is_enough_however_its_mean_is_rounded(monkeypatch):
+    found = iter([0.6, 0.8, 1.0])
+    assert np.mean([0.6, 0.8, 1.0]) < 0.8  # by rounding alone
+    monkeypatch.setattr(topics, "_recovered", lambda *_: next(found))
+    table = recovery_by_size(planted_texts(30, strength=0.2), 3, times=(1,), n_runs=3)
+    assert table[["recovery", "enough"]].to_numpy().tolist() == [[0.8, True]]

@@ -18,7 +18,9 @@ from src.utils.figures.drawing import (
     LINE_SPACING,
     ROOM_INCHES,
     ROW_PT,
+    Rows,
     axes_width,
+    even_rows,
     fit_rows,
     number,
     require_columns,
@@ -35,9 +37,11 @@ from src.utils.figures.style import (
     SMALL_PT,
     TEXT_PT,
     ink_on,
+    or_larger,
     sequential,
     text_width,
     wrap,
+    written_mm,
 )
 
 Floats = npt.NDArray[np.float64]
@@ -130,12 +134,18 @@ def clustered_heat_map(
     pitch = axes_width(main) / len(columns)
     if pitch < LEAST_PT:
         raise FigureError(
-            f"clustered_heat_map: {len(columns)} columns have {pitch:.0f} points each; show fewer, or make it wider"
+            f"clustered_heat_map: {len(columns)} columns have {written_mm(figure, pitch):.1f} mm each, and need "
+            f"{written_mm(figure, LEAST_PT):.1f} mm. Show {int(pitch * len(columns) / LEAST_PT)} at most"
+            f"{or_larger(figure)}."
         )
     turn = 45.0 if pitch >= SLANT_PT else 90.0
     column_labels(main, columns, turn)
     row_pt = max(ROW_PT, LEAST_SMALL_ROW_PT + more_pt)
-    fit_rows(main, len(rows) * row_pt, least_pt=len(rows) * (LEAST_SMALL_ROW_PT + more_pt))
+    fit_rows(
+        main,
+        Rows(even_rows(len(rows), row_pt), both=language == "both"),
+        closest=(LEAST_SMALL_ROW_PT + more_pt) / row_pt,
+    )
     _print_values(main, ordered, decimals, symmetric=symmetric, least=least)
     _print_stability(beside, tree, upright=False)
     if above is not None:

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from src.utils.errors import FigureError
-from src.utils.figures.drawing import LEAST_SMALL_ROW_PT, axes_width, fit_rows, require_columns
+from src.utils.figures.drawing import LEAST_SMALL_ROW_PT, Rows, axes_width, even_rows, fit_rows, require_columns
 from src.utils.figures.language import Language, gloss, text
 from src.utils.figures.style import BELOW, INK, PT_PER_MM, QUIET, SMALL_PT, text_width
 
@@ -70,7 +70,8 @@ def concordance_table(
         ax.plot([0, width], [at, at], color=INK, linewidth=weight, clip_on=False)
     ax.set_xlim(0, width)
     ax.set_ylim(len(drawn) - 0.5, -1.6)
-    fit_rows(ax, (len(drawn) + 1.1) * ROW_PT, least_pt=(len(drawn) + 1.1) * LEAST_SMALL_ROW_PT)
+    ends = [end + 1.1 * ROW_PT for end in even_rows(len(drawn), ROW_PT)]  # below the heads of the columns
+    fit_rows(ax, Rows(ends, "lines"), closest=LEAST_SMALL_ROW_PT / ROW_PT)
     named = drawn.assign(line=drawn.index + 1).rename(columns=_RETURNED)
     return named[["line", *[_RETURNED.get(column, column) for column in kept], *[c for c in _SHOWN if c in drawn]]]
 

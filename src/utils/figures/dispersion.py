@@ -13,6 +13,7 @@ from src.utils.figures.drawing import LABEL_GAP_PT, number, require_columns, val
 from src.utils.figures.language import Language, glosses, text
 from src.utils.figures.ordinals import part_label
 from src.utils.figures.style import MAIN, QUIET, SMALL_PT
+from src.utils.measures.sentence_terms import punctuation_mask
 
 LABEL_SHARE = 0.45  # of the figure's width, before a term is wrapped
 
@@ -23,29 +24,31 @@ def dispersion(
     *,
     terms: Sequence[str],
     boundaries: pd.DataFrame | None = None,
-    unit: Literal["tokens", "characters"] = "tokens",
+    unit: Literal["words", "characters"] = "words",
     names: Mapping[str, str] | None = None,
     language: Language = "zh",
 ) -> pd.DataFrame:
     """A tick for each occurrence of each term along the text, with the term's count at the right.
 
     tokens: the whole tokens table in text order, columns term, start. terms: the rows, top first; a term that never
-    occurs keeps an empty row with n = 0. unit: the axis counts "tokens" (0 for the first) or "characters" (start less
-    that of the first token). boundaries: where parts of the text begin, columns start (offset as in tokens), label (as
-    it shall read); light lines with labels above, in tiers where they are close, upright where tiers
-    do not do; the figure grows by their height.
-    names: term to English name.
+    occurs keeps an empty row with n = 0. unit: the axis counts "words" (0 for the first; punctuation is none, as in all
+    counts) or "characters" (start less that of the first token). boundaries: where parts of the text begin, columns
+    start (offset as in tokens), label (as it shall read); light lines with labels above, in tiers where they are close,
+    upright where tiers do not do; the figure grows by their height.
+    names: term, and part, to English name.
 
-    Returns part, term, label, n, position, start: one row a tick (part "occurrence"), one a term that never occurs
-    ("term", n = 0, no position), one a boundary ("boundary", label as printed, no term). Raises FigureError for missing
-    columns, an empty table, no terms, none of them in the text, or more boundaries than have room.
+    Returns part, term, title, label, n, position, start: one row a tick (part "occurrence"), one a term that never
+    occurs ("term", n = 0, no position), one a boundary ("boundary", its label as given in title and as printed in
+    label, no term). Raises FigureError for missing columns, an empty table, no terms, none of them in the text, or more
+    boundaries than have room.
     """
     require_columns(tokens, ["term", "start"], "dispersion")
     if not terms:
         raise FigureError("dispersion: terms is empty")
     text_start, starts = int(tokens["start"].iloc[0]), tokens["start"].to_numpy()
-    positions = np.arange(len(tokens)) if unit == "tokens" else starts - text_start
-    length = len(tokens) if unit == "tokens" else int(starts[-1]) - text_start + len(str(tokens["term"].iloc[-1]))
+    words_until = np.cumsum(~punctuation_mask(tokens["term"]).to_numpy(dtype=bool))
+    positions = words_until - 1 if unit == "words" else starts - text_start
+    length = int(words_until[-1] if unit == "words" else starts[-1] - text_start + len(str(tokens["term"].iloc[-1])))
     labels = glosses(terms, names or {}, language)
     drawn = pd.DataFrame({"term": tokens["term"].to_numpy(), "position": positions, "start": starts})
     drawn = drawn[drawn["term"].isin(labels)]
@@ -61,20 +64,23 @@ def dispersion(
     marked = pd.DataFrame()
     if boundaries is not None and not boundaries.empty:
         require_columns(boundaries, ["start", "label"], "dispersion boundaries")
-        at = np.searchsorted(starts, boundaries["start"]) if unit == "tokens" else boundaries["start"] - text_start
-        parts = [part_label(str(label), names or {}, language) for label in boundaries["label"]]
+        words_before = np.append(0, words_until)[np.searchsorted(starts, boundaries["start"])]
+        at = words_before if unit == "words" else boundaries["start"] - text_start
+        titles = boundaries["label"].astype(str)
+        parts = [part_label(title, names or {}, language) for title in titles]
         mark_boundaries(ax, np.asarray(at, dtype=float), parts, length)
-        marked = pd.DataFrame({"part": "boundary", "label": parts, "position": at, "start": boundaries["start"]})
+        marked = pd.DataFrame({"title": titles, "label": parts, "position": at, "start": boundaries["start"]})
+        marked = marked.assign(part="boundary")
     counts = drawn["term"].value_counts()
     drawn = drawn.assign(part="occurrence", label=drawn["term"].map(labels), n=drawn["term"].map(counts), row=row_of)
     never = [{"part": "term", "term": term, "label": labels[term], "n": 0} for term in labels if term not in counts]
     table = pd.concat([drawn.sort_values(["row", "position"]), pd.DataFrame(never), marked], ignore_index=True)
-    table = table[["part", "term", "label", "n", "position", "start"]]
+    table = table.reindex(columns=["part", "term", "title", "label", "n", "position", "start"])
     return table.astype({"n": "Int64", "position": "Int64", "start": "Int64"})
 
 
 def _axis_label(unit: str, language: Language) -> str:
-    if unit == "tokens":
+    if unit == "words":
         return text(zh="在正文中的位置（第几词）", en="Position in the text (words)", language=language, sep="\n")
     return text(zh="在正文中的位置（第几字）", en="Position in the text (characters)", language=language, sep="\n")
 

@@ -1,7 +1,7 @@
 """What several charts do alike: columns checked, numbers written, rows and value axes set."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +23,10 @@ from src.utils.figures.style import (
     TEXT_PT,
     keep_to_page,
     most_height_pt,
+    or_larger,
     text_width,
     wrap,
+    written_mm,
 )
 
 LABEL_GAP_PT = 3.0
@@ -122,24 +124,62 @@ def fit_height(ax: Axes, height_pt: float, *, share: float = 1.0) -> None:
         figure.set_figheight(figure.get_figheight() + (height_pt - now_pt) / share / 72)
 
 
-def fit_rows(ax: Axes, height_pt: float, *, least_pt: float, share: float = 1.0) -> None:
-    """The same for rows, which are set closer where the page is not high enough, down to least_pt for all of them.
+class Rows(NamedTuple):
+    """What a chart stacks: how far down each of the things that may be left out reaches, in points, and what they are.
 
-    Raises FigureError where the page does not have even that.
+    both: whether they are labelled in both languages. panels: True where what stands above or below these axes has the
+    same rows, False where it keeps its height.
     """
+
+    ends_pt: Sequence[float]
+    what: str = "rows"
+    both: bool = False
+    panels: bool = False
+
+
+def fit_rows(ax: Axes, rows: Rows, *, closest: float, share: float = 1.0) -> None:
+    """The same for rows, which are set closer where the page is not high enough, down to `closest` times their height.
+
+    Raises FigureError where the page does not have even that, with how many it has room for.
+    """
+    height_pt = rows.ends_pt[-1]
     fit_height(ax, height_pt, share=share)
     figure = figure_of(ax)
     over_pt = figure.get_figheight() * 72 - most_height_pt(figure)
     if over_pt <= 0:
         return
     room_pt = height_pt - over_pt * share
-    if room_pt < least_pt:
-        raise FigureError(
-            f"the rows take {least_pt / PT_PER_MM:.0f} mm set as close as can be read, and beside labels, legend and "
-            f"footer the page leaves them {max(room_pt, 0) / PT_PER_MM:.0f}. Show fewer, in one language, or use a "
-            "larger size."
-        )
+    if room_pt < height_pt * closest:
+        kept_pt = 0.0 if rows.panels else height_pt * (1 / share - 1)  # what others keep, however few these rows are
+        most_pt = ((height_pt + kept_pt) - over_pt * (share if rows.panels else 1.0)) / closest - kept_pt
+        n_most = int((np.asarray(rows.ends_pt) <= most_pt).sum())
+        raise _no_room(figure, rows, height_pt * closest, room_pt, n_most)
     fit_height(ax, room_pt, share=share)
+
+
+def require_rows(ax: Axes, rows: Rows, *, rest_pt: float = AXIS_PT) -> None:
+    """Raise FigureError, with how many it has room for, where the page has none for all rows set as close as can be.
+
+    For charts that leave the height of the figure to the caller. rest_pt: what stands above and below the rows.
+    """
+    figure = figure_of(ax)
+    room_pt = most_height_pt(figure) - rest_pt
+    if rows.ends_pt[-1] > room_pt:
+        raise _no_room(figure, rows, rows.ends_pt[-1], room_pt, int((np.asarray(rows.ends_pt) <= room_pt).sum()))
+
+
+def _no_room(figure: Figure, rows: Rows, needed_pt: float, room_pt: float, n_most: int) -> FigureError:
+    fewer = f"Show {n_most} at most" if n_most else "Show a table instead"
+    return FigureError(
+        f"the {len(rows.ends_pt)} {rows.what} take {written_mm(figure, needed_pt):.0f} mm set as close as can be read, "
+        f"and beside labels, legend and footer the page leaves them {written_mm(figure, max(room_pt, 0)):.0f} mm. "
+        f"{fewer}{or_larger(figure)}.{' One language takes less room than two.' if rows.both else ''}"
+    )
+
+
+def even_rows(n_rows: int, height_pt: float) -> list[float]:
+    """How far down rows of one height reach."""
+    return [height_pt * (place + 1) for place in range(n_rows)]
 
 
 def rows_with_room(ax: Axes, labels: Sequence[str], *, share: float, rest_pt: float) -> int:
@@ -155,7 +195,7 @@ def rows_with_room(ax: Axes, labels: Sequence[str], *, share: float, rest_pt: fl
         return len(labels)
     found = int((ends + LEAST_ROW_PT <= room_pt).sum())
     if not found:
-        raise FigureError("the page has no room for a single row; use a larger size")
+        raise FigureError(f"the page has no room for a single row; set it in one language{or_larger(figure)}")
     return found
 
 
@@ -192,7 +232,11 @@ def with_halo(ax: Axes, content: str, at: tuple[float, float], *, halo: str, zor
 
 
 def label_rows(ax: Axes, labels: Sequence[str], *, points: float = TEXT_PT) -> None:
-    """Name the rows 0, 1, … from the top down, without ticks or a spine."""
+    """Name the rows 0, 1, … from the top down, without ticks or a spine.
+
+    Raises FigureError where the page has no room for them, one line each.
+    """
+    require_rows(ax, Rows(even_rows(len(labels), LEAST_ROW_PT if points > SMALL_PT else LEAST_SMALL_ROW_PT)))
     for label in labels:
         text_width(label, points)  # raises for a character without a glyph, before matplotlib draws a box for it
     ax.set_yticks(range(len(labels)), labels, fontsize=points)

@@ -11,9 +11,14 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 from src.utils.errors import FigureError
 from src.utils.figures.boundaries import mark_boundaries
 from src.utils.figures.drawing import (
+    AXIS_PT,
     LABEL_GAP_PT,
+    LEAST_ROW_PT,
+    Rows,
+    even_rows,
     number,
     require_columns,
+    require_rows,
     side_columns,
     value_axis,
     value_labels,
@@ -24,6 +29,7 @@ from src.utils.figures.style import BAR, LEADING, MAIN, PALE, QUIET, SMALL_PT
 
 LABEL_SHARE = 0.4  # of the figure's width, before a label is wrapped
 BAR_HEIGHT = 0.62
+HEAD_PT = 22.0  # what the heads of the columns take above the rows
 
 
 def formula_shares(
@@ -43,7 +49,7 @@ def formula_shares(
     at 100 %. For a height of rows_height(n, 4.4, 20).
 
     Returns unit, label, share, low, high, n_chars (as far as given). Raises FigureError for missing columns, an empty
-    table, a part given twice, shares outside 0 to 1, or none known.
+    table, a part given twice, shares outside 0 to 1, none known, or more parts than the page has room for.
     """
     require_columns(shares, ["unit", "share"], "formula_shares")
     if shares["unit"].duplicated().any():
@@ -58,6 +64,7 @@ def formula_shares(
         raise FigureError(f"formula_shares: the axis ends at {most:.0%}, and a share or its interval lies beyond")
     labels = glosses(shares["unit"], names or {}, language)
     drawn = shares.reset_index(drop=True).assign(label=lambda table: table["unit"].map(labels))
+    require_rows(ax, Rows(even_rows(len(drawn), LEAST_ROW_PT), both=language == "both"), rest_pt=AXIS_PT + HEAD_PT)
     places = wrapped_rows(ax, list(drawn["label"]), share=LABEL_SHARE)
     ax.barh(places, drawn["share"].fillna(0.0), height=BAR_HEIGHT, color=PALE)
     if {"low", "high"} <= set(drawn):

@@ -15,6 +15,7 @@ from src.utils.figures.drawing import (
     LEAST_ROW_PT,
     ROOM_INCHES,
     ROW_PT,
+    Rows,
     fit_rows,
     require_columns,
     value_axis,
@@ -78,7 +79,8 @@ def against_chance(
         value_axis(ax, wrap(label, room, TEXT_PT), n_ticks=4)
         parts.append(found.assign(unit_label=found["unit"].map(labels), at=down).sort_values("at", kind="stable"))
     _legend(figure, language)
-    fit_rows(cells[0], (places[-1] + 1.0) * ROW_PT, least_pt=(places[-1] + 1.0) * LEAST_ROW_PT)
+    ends = [(place + 1.0) * ROW_PT for place in places]
+    fit_rows(cells[0], Rows(ends, "units", both=language == "both"), closest=LEAST_ROW_PT / ROW_PT)
     return pd.concat(parts, ignore_index=True)[
         ["scheme", "unit", "unit_label", "measure", "value", "low", "high", "expected", "p"]
     ]

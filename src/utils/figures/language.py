@@ -81,7 +81,9 @@ def left_in_chinese(drawn: pd.DataFrame, language: Language) -> list[str]:
         if name in shown and label in shown:
             pairs = shown.loc[shown[name].notna() & shown[label].notna(), [name, label]].astype(str)
             pairs = pairs[pairs[name].str.contains(HAN)]
-            alone = (pairs[name] == pairs[label]) | ~pairs[label].str.contains("[A-Za-z]")
+            alone = pairs[label].str.contains(HAN) & (
+                (pairs[name] == pairs[label]) | ~pairs[label].str.contains("[A-Za-z]")
+            )
             if language == "en" or not alone.all():
                 found |= set(pairs.loc[alone, name])
     return sorted(found)

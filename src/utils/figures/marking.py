@@ -16,6 +16,7 @@ from src.utils.figures.drawing import (
     LEAST_ROW_PT,
     ROW_PT,
     axes_width,
+    figure_of,
     number,
     require_columns,
     rows_left_out,
@@ -24,7 +25,7 @@ from src.utils.figures.drawing import (
     wrapped_rows,
 )
 from src.utils.figures.language import Language, glosses, text
-from src.utils.figures.style import BAR, LEADING, MAIN, PAPER, QUIET, text_width
+from src.utils.figures.style import BAR, LEADING, MAIN, PAPER, QUIET, or_larger, text_width
 
 LABEL_SHARE = 0.36  # of the figure's width, before a label is wrapped
 BEYOND = 1000  # times: an end of an interval above this is off the chart
@@ -148,7 +149,10 @@ def _with_room(ax: Axes, drawn: pd.DataFrame, labels: Mapping[str, str]) -> pd.D
         found = [labels[term] for term in kept["term"]]
         if rows_with_room(ax, found, share=LABEL_SHARE, rest_pt=rest_pt + spare_pt) == len(kept):
             return kept
-    raise FigureError("marking_terms: the page has no room for a row of each direction; use a larger size")
+    larger = or_larger(figure_of(ax))
+    raise FigureError(
+        f"marking_terms: the page has no room for a row of each direction; set it in one language{larger}"
+    )
 
 
 def _two_directions(keyness: pd.DataFrame, top_n: int) -> pd.DataFrame:

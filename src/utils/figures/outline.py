@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from src.utils.errors import FigureError
@@ -19,7 +20,7 @@ from src.utils.figures.drawing import (
 )
 from src.utils.figures.language import Language, gloss, text
 from src.utils.figures.ordinals import ordinal_label
-from src.utils.figures.style import PAPER, PT_PER_MM, SMALL_PT, STATUS, most_height_pt, text_width, wrap
+from src.utils.figures.style import PAPER, SMALL_PT, STATUS, most_height_pt, or_larger, text_width, wrap, written_mm
 
 INDENT_PT = 9.0
 AXIS_PT = 52.0  # what the legend and the page axis take of the height
@@ -112,7 +113,7 @@ def _titles(ax: Axes, entries: pd.DataFrame, *, share: float, indent_pt: float =
     indents = list((entries["level"] - entries["level"].min()) * indent_pt)
     width_pt = figure.get_figwidth() * 72 * share
     labels = [wrap(label, width_pt - indent) for label, indent in zip(entries["label"], indents, strict=True)]
-    heights = _row_heights(labels, most_height_pt(figure))
+    heights = _row_heights(labels, figure)
     ends = np.cumsum(heights)
     places = [float(end - height / 2 - 0.5) for end, height in zip(ends, heights, strict=True)]
     if "\n" in "".join(labels):
@@ -143,17 +144,17 @@ def _row_pt(labels: list[str]) -> float:
     return (n_lines * LINE_SPACING + 0.6) * SMALL_PT if n_lines > 1 else LEAST_SMALL_ROW_PT
 
 
-def _row_heights(labels: list[str], most_pt: float) -> list[float]:
+def _row_heights(labels: list[str], figure: Figure) -> list[float]:
     """How high rows are: 1 each where the page has room for that, else in rows of one line set close."""
+    most_pt = most_height_pt(figure)
     if _row_pt(labels) * len(labels) + AXIS_PT <= most_pt:
         return [1.0] * len(labels)
     heights = [1 + label.count("\n") * LINE_SPACING * SMALL_PT / LEAST_SMALL_ROW_PT for label in labels]
     needed_pt = sum(heights) * LEAST_SMALL_ROW_PT + AXIS_PT
     if needed_pt > most_pt:
         raise FigureError(
-            f"outline_coverage: {len(labels)} headings take {needed_pt / PT_PER_MM:.0f} mm, and the page has "
-            f"{most_pt / PT_PER_MM:.0f}; show the chapters alone (detail='chapters'), in one language, or use a larger "
-            "size"
+            f"outline_coverage: {len(labels)} headings take {written_mm(figure, needed_pt):.0f} mm, and the page has "
+            f"{written_mm(figure, most_pt):.0f} mm. Show the chapters alone (detail='chapters'){or_larger(figure)}."
         )
     return heights
 

@@ -21,6 +21,7 @@ from src.utils.figures.style import (
     SMALL_PT,
     TEXT_PT,
     most_height_pt,
+    or_larger,
     text_width,
     weight_of,
     wrap,
@@ -137,8 +138,8 @@ def _layout(figure: Figure, drawn: pd.DataFrame, n_columns: int, decimals: int, 
             if laid is not None:
                 return laid
     raise FigureError(
-        f"term_panels: the page has no room for one term of each of {n_units} units; show fewer units, in one "
-        "language, or use a larger size"
+        f"term_panels: the page has no room for one term of each of {n_units} units; show fewer units, or in one "
+        f"language{or_larger(figure)}"
     )
 
 

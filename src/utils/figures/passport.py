@@ -132,7 +132,7 @@ COLUMNS: Final[dict[str, Pair]] = {
     "similarity": ("相似度指标", "measure of similarity"),
     "linkage": ("聚类连接方式", "linkage of the clustering"),
     "n_clusters": ("聚类数", "number of clusters"),
-    "n_chars": ("字数（字母与数字）", "letters and numbers"),
+    "n_chars": ("字数（标点不计）", "characters, marks not counted"),
     "end": ("终点（整理后文本中的字位）", "offset in the cleaned text at which it ends"),
     "from_start": ("距部分起点的字数", "characters from the part's beginning to its start"),
     "to_start": ("距部分起点的字数（止）", "characters from the part's beginning to its end"),

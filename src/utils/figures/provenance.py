@@ -232,6 +232,22 @@ def plan_footer(
     return FooterText("\n".join(lines), corpus=corpus, n=n, measure=measure, language=language)
 
 
+def units_and_words(n_words: "pd.Series[int]", units: Several[str], called: tuple[str, str]) -> tuple[str, str]:
+    """N of a figure that compares units of a plan: how many they are, of how many, and their words.
+
+    n_words: the words of every unit, by unit. units: those that the figure's numbers come from. called: what the plan's
+    units are called, in both languages.
+
+    >>> units_and_words(pd.Series({"甲县": 900, "乙县": 300, "丙县": 20}), ["甲县", "乙县"], ("县", "counties"))
+    ('3 个县中的 2 个，1,200 词', '2 of 3 counties, 1,200 words')
+    """
+    total, n_all, n = f"{int(n_words.loc[list(units)].sum()):,}", len(n_words), len(units)
+    zh, en = f"{n} 个{called[0]} ", f"{n}"
+    if n < n_all:
+        zh, en = f"{n_all} 个{called[0]}中的 {n} 个，", f"{n} of {n_all}"
+    return f"{zh}{total} 词", f"{en} {called[1]}, {total} words"
+
+
 @dataclass(frozen=True)
 class Statement:
     """A sentence and a table in place of a figure; a notebook shows both, an empty table not."""

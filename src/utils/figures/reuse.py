@@ -18,7 +18,7 @@ _LINES: Final[dict[str, tuple[str, str, _Style, str]]] = {
     "observed": ("两份及以上文本共有", "in two texts or more", "-", MAIN),
     "in_two": ("仅两份共有", "in exactly two", "--", MAIN),
     "words_dealt": ("词序打乱后", "words in random order", "-", BELOW),
-    "letters_dealt": ("字序打乱后", "letters in random order", ":", BELOW),
+    "letters_dealt": ("字序打乱后", "characters in random order", ":", BELOW),
 }
 
 
@@ -50,7 +50,7 @@ def string_lengths(
     ax.xaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
     ax.grid(axis="y")
-    ax.set_xlabel(text(zh="字串长度（字）", en="Length of the string, in letters", language=language), loc="right")
+    ax.set_xlabel(text(zh="字串长度（字）", en="Length of the string, in characters", language=language), loc="right")
     ax.set_ylabel(text(zh="不同字串数", en="Different strings", language=language, sep="\n"), linespacing=LEADING)
     ax.legend(handles=handles, loc="upper right", fontsize=SMALL_PT, frameon=False, handlelength=3)
     return lengths.reset_index(drop=True)

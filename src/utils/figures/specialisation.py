@@ -13,7 +13,9 @@ from src.utils.figures.drawing import (
     LABEL_GAP_PT,
     LEAST_SMALL_ROW_PT,
     ROOM_INCHES,
+    Rows,
     axes_width,
+    even_rows,
     figure_of,
     fit_rows,
     number,
@@ -77,7 +79,7 @@ def specialisation_matrix(
     fitted_column_labels(ax, column_texts, pitch)
     _circles(ax, drawn, pitch)
     _size_legend(ax, drawn, value_label, language)
-    fit_rows(ax, len(rows) * ROW_PT, least_pt=len(rows) * LEAST_SMALL_ROW_PT)
+    fit_rows(ax, Rows(even_rows(len(rows), ROW_PT), both=language == "both"), closest=LEAST_SMALL_ROW_PT / ROW_PT)
     label_of = dict(zip(columns, (label.replace("\n", " ") for label in column_texts), strict=True))
     drawn = drawn.assign(column_label=drawn["column"].map(label_of))
     return drawn[["row", "row_label", "column", "column_label", "value", "low", "high", "shown"]]

@@ -15,6 +15,7 @@ from src.utils.figures.drawing import (
     LABEL_GAP_PT,
     LEAST_SMALL_ROW_PT,
     ROOM_INCHES,
+    Rows,
     axes_width,
     fit_rows,
     require_columns,
@@ -116,7 +117,9 @@ def specification_chart(
     _values(upper, drawn, pitch, language)
     _marks(lower, drawn, chosen, rows, pitch)
     share = lower_pt / (lower_pt + UPPER_PT)
-    fit_rows(lower, lower_pt, least_pt=lower_pt * LEAST_SMALL_ROW_PT / OPTION_PT, share=share)
+    ends = ((rows.groupby("choice", sort=False)["row"].max() + 1) * OPTION_PT).tolist()
+    what = "choices (leave others out of the table of choices)"
+    fit_rows(lower, Rows(ends, what, both=language == "both"), closest=LEAST_SMALL_ROW_PT / OPTION_PT, share=share)
     return drawn.merge(chosen.reset_index(), on="specification")
 
 

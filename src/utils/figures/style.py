@@ -205,15 +205,25 @@ def page_height_pt(figure: Figure) -> float:
     return (SIZES[size].most_height_mm + (0.0 if size == "slide" else FOOTER_MM)) * PT_PER_MM
 
 
+def written_mm(figure: Figure, points: float) -> float:
+    """Points of a figure as they are drawn, in millimetres as they are written: a slide is enlarged."""
+    return points / PT_PER_MM * enlargement(figure)
+
+
+def or_larger(figure: Figure) -> str:
+    """How a refusal ends that a higher page would spare: the size to use instead; nothing where there is no higher."""
+    larger = {"slide": "two", "screen": ""}.get(_size_of.get(figure, "screen"), "screen")
+    return f", or use size {larger!r}" if larger else ""
+
+
 def require_on_page(figure: Figure) -> None:
     """Raise FigureError where a figure, its footer included, is higher than its page or slide."""
     most, high = page_height_pt(figure), figure.get_figheight() * 72
     if high > most + 0.15:
         size = _size_of.get(figure, "screen")
-        high_mm, most_mm = (points / PT_PER_MM * SIZES[size].enlarged for points in (high, most))
         raise FigureError(
-            f"{high_mm:.0f} mm high with its footer: size {size!r} has {most_mm:.0f}. Show fewer rows, in one "
-            f"language, or use size {'two' if size == 'slide' else 'screen'!r}."
+            f"{written_mm(figure, high):.0f} mm high with its footer: size {size!r} has "
+            f"{written_mm(figure, most):.0f}. Show fewer rows, or in one language{or_larger(figure)}."
         )
 
 

@@ -11,7 +11,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from src.utils.errors import FigureError
-from src.utils.figures.drawing import LEAST_SMALL_ROW_PT, ROOM_INCHES, axes_width, fit_rows, require_columns
+from src.utils.figures.drawing import (
+    LEAST_SMALL_ROW_PT,
+    ROOM_INCHES,
+    Rows,
+    axes_width,
+    even_rows,
+    fit_rows,
+    require_columns,
+)
 from src.utils.figures.language import Language, glosses, text
 from src.utils.figures.style import BAR, INK, LEADING, MAIN, PAPER, PT_PER_MM, QUIET, RULE, SMALL_PT, TEXT_PT, wrap
 
@@ -77,7 +85,8 @@ def topic_prevalence(
     for ax, topic in zip(panels, topics, strict=False):
         label = str(drawn.loc[drawn["topic"] == topic, "label"].iloc[0])
         ax.set_title(wrap(label, room, TEXT_PT), pad=TITLE_PT, linespacing=1.15)
-    fit_rows(first, len(order) * TOPIC_ROW_PT, least_pt=len(order) * LEAST_SMALL_ROW_PT, share=1 / n_rows)
+    rows = Rows(even_rows(len(order), TOPIC_ROW_PT), "units", both=language == "both", panels=True)
+    fit_rows(first, rows, closest=LEAST_SMALL_ROW_PT / TOPIC_ROW_PT, share=1 / n_rows)
     columns = ["topic", "label", "unit", "unit_label", "value", "low", "high", "n"]
     return drawn[[column for column in columns if column in drawn]]
 

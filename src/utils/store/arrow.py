@@ -51,18 +51,19 @@ SCHEMAS: Final[dict[str, Any]] = {
 """The columns of each table and their types on disk."""
 
 
-def rows_to_arrow(table: str, rows: Sequence[Sequence[Any]]) -> Any:
-    """Rows of a table, their cells in the order of its columns, as Arrow."""
+def rows_to_parquet(table: str, rows: Sequence[Sequence[Any]]) -> bytes:
+    """Rows of a table, their cells in the order of its columns, as the bytes of a Parquet file."""
     if not rows:
-        return _empty(table)
+        return _without_rows(table)
     schema = SCHEMAS[table]
     columns = zip(*rows, strict=True)
-    return pa.table(list(map(_column, columns, schema.names, schema.types)), schema=schema)
+    return parquet_bytes(pa.table(list(map(_column, columns, schema.names, schema.types)), schema=schema))
 
 
 @cache
-def _empty(table: str) -> Any:
-    return SCHEMAS[table].empty_table()
+def _without_rows(table: str) -> bytes:
+    """A file of a table without rows: the same for every plan, and most bare files have no units."""
+    return parquet_bytes(SCHEMAS[table].empty_table())
 
 
 def _column(cells: Sequence[Any], name: str, kind: Any) -> Any:
@@ -106,16 +107,20 @@ def tokens_to_arrow(
 def parquet_bytes(table: Any) -> bytes:
     """An Arrow table as the bytes of a Parquet file; the same table gives the same bytes."""
     sink = pa.BufferOutputStream()
-    pq.write_table(
-        table,
-        sink,
-        compression={name: "zstd" if name == "text" else "snappy" for name in table.column_names},
-        use_dictionary=[name for name in table.column_names if name in _REPEATED],
-        column_encoding={name: "DELTA_BINARY_PACKED" for name in table.column_names if name in _RISING},
-        write_statistics=["plan"],
-        write_page_checksum=True,
-    )
+    with pq.ParquetWriter(sink, table.schema, **_how_to_write(tuple(table.column_names))) as writer:
+        writer.write_table(table)
     return bytes(sink.getvalue())
+
+
+@cache
+def _how_to_write(columns: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "compression": {name: "zstd" if name == "text" else "snappy" for name in columns},
+        "use_dictionary": [name for name in columns if name in _REPEATED],
+        "column_encoding": {name: "DELTA_BINARY_PACKED" for name in columns if name in _RISING},
+        "write_statistics": ["plan"],
+        "write_page_checksum": True,
+    }
 
 
 def read_parquet(content: bytes, columns: Sequence[str] | None = None) -> Any:

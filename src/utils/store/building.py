@@ -20,7 +20,7 @@ from src.utils.plans.outline import COUNTED_KINDS, Row
 from src.utils.plans.pipeline import PlanText, plan_of
 from src.utils.plans.units import UnitRow
 from src.utils.store import layout
-from src.utils.store.arrow import COLUMNS, parquet_bytes, read_parquet, rows_to_arrow, tokens_to_arrow
+from src.utils.store.arrow import COLUMNS, parquet_bytes, read_parquet, rows_to_parquet, tokens_to_arrow
 from src.utils.store.inputs import (
     TABLES,
     Inputs,
@@ -219,7 +219,7 @@ class _Tables:
 
     def _keep(self, name: str, rows: list[Row]) -> None:
         self._made_rows[name] = rows
-        self.files[f"{name}.parquet"] = parquet_bytes(rows_to_arrow(name, rows)), len(rows)
+        self.files[f"{name}.parquet"] = rows_to_parquet(name, rows), len(rows)
 
     def _columns(self, name: str, *columns: str) -> list[list[Any]]:
         """Some columns of a table, from the rows that were made, else from the file taken over."""

@@ -1,6 +1,6 @@
 """Many batches: in this process, over all cores with joblib, or on a cluster with Dask."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -9,10 +9,13 @@ from typing import Any, Final
 from src.utils.errors import StoreError
 from src.utils.store.building import Outcome, Task, Words, build_batch
 
-BATCH_BYTES: Final = 1_500_000
-"""Source bytes of a batch: half a million characters, under a second of work."""
+BATCH_BYTES: Final = 6_000_000
+"""Most source bytes of a batch: two million characters, a second or two of work."""
 
-_ROUNDS: Final = 8  # at least so many batches for each process: they end together, and the time left is known
+LEAST_BYTES: Final = 600_000
+"""Source bytes below which handing a batch over costs more than the other processes' waiting for it would."""
+
+_ROUNDS: Final = 4  # what is left is so many batches for each process
 
 SMALL: Final = 6_000_000
 """Source bytes below which this process is done before others have started."""
@@ -53,14 +56,19 @@ def n_workers(tasks: Sequence[Task], memory_mb: int = MEMORY_MB, n_jobs: int | N
     return max(1, min(n_jobs or cpu_count(), int((memory_mb - _BASE_MB) // each)))
 
 
-def batches(tasks: Iterable[Task], n_bytes: int | None = None) -> Iterator[list[Task]]:
-    """Tasks that follow each other, up to so many bytes of source (BATCH_BYTES), or one."""
-    most = BATCH_BYTES if n_bytes is None else n_bytes
+def batches(tasks: Sequence[Task], workers: int = 1) -> Iterator[list[Task]]:
+    """Tasks that follow each other, in batches of BATCH_BYTES of source that grow smaller towards the end, or of one.
+
+    So few are handed over, and all processes still end together.
+    """
+    left = sum(task.n_bytes for task in tasks)
     batch: list[Task] = []
     size = 0
     for task in tasks:
+        most = min(BATCH_BYTES, max(LEAST_BYTES, left // (_ROUNDS * workers)))
         if batch and size + task.n_bytes > most:
             yield batch
+            left -= size
             batch, size = [], 0
         batch.append(task)
         size += task.n_bytes
@@ -71,8 +79,7 @@ def batches(tasks: Iterable[Task], n_bytes: int | None = None) -> Iterator[list[
 def run(tasks: Sequence[Task], root: Path, words: Words, workers: int) -> Iterator[list[Outcome]]:
     """Build on this machine; outcomes as batches are done, in no certain order."""
     build = partial(build_batch, root=root, words=words)
-    share = sum(task.n_bytes for task in tasks) // (_ROUNDS * workers) + 1
-    parts = batches(tasks, min(BATCH_BYTES, share))
+    parts = batches(tasks, workers)
     if workers == 1:
         yield from map(build, parts)
         return
@@ -123,21 +130,23 @@ def run_on_cluster(tasks: Sequence[Task], root: Path, words: Words, address: str
         ) from error
     with client, client.as_current():
         cluster = _Cluster(client)
-        share = sum(task.n_bytes for task in tasks) // (_ROUNDS * max(1, len(cluster.at_work()))) + 1
-        parts = batches(tasks, min(BATCH_BYTES, share))
+        parts = batches(tasks, max(1, len(cluster.at_work())))
         work: dict[Any, list[Task]] = {}
         done = as_completed()
-        while True:
+
+        def hand_out() -> None:
             workers = cluster.at_work()
             for batch in islice(parts, max(0, max(1, len(workers)) - len(work))):
                 where = {"workers": workers, "allow_other_workers": True} if workers else {}
                 future = client.submit(build_batch, batch, root=root, words=words, pure=False, retries=2, **where)
                 work[future] = batch
                 done.add(future)
-            if not work:
-                return
+
+        hand_out()
+        while work:
             future = next(done)
             batch = work.pop(future)
+            hand_out()  # before the outcomes are fetched and looked at: meanwhile its worker has nothing to do
             if future.status == "finished":
                 yield future.result()
             else:

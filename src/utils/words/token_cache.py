@@ -80,9 +80,9 @@ def cut_and_number(texts: Sequence[str], cut: Callable[[str], list[str]]) -> tup
     return list(number)[1:], ids - np.int32(1), sizes
 
 
-def holds_separator(texts: Iterable[str]) -> bool:
+def holds_separator(texts: Sequence[str]) -> bool:
     """Whether a text holds the private character that cut_joined puts between texts."""
-    return any(_SEPARATOR in text for text in texts)
+    return _SEPARATOR in "".join(texts)
 
 
 def cut_joined(
