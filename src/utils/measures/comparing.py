@@ -89,23 +89,23 @@ def compare(batch: Batch, headline: Headline) -> Arrays:
 
 def _rankings(batch: Batch, headline: Headline) -> Arrays:
     units = {unit: at for at, unit in enumerate(headline.units)}
-    place: dict[tuple[str, ...], int] = {}
-    for key in (*headline.batch.keys, *batch.keys):
-        if key[0] in units:
-            place.setdefault(key, len(place))
-    keys = sorted(place, key=lambda key: units[key[0]])  # by unit, as ranks are given unit by unit
+    held = [at for at, key in enumerate(batch.keys) if key[0] in units]
+    own = [batch.keys[at] for at in held]
+    every = dict.fromkeys((*headline.batch.keys, *own))
+    keys = sorted(every, key=lambda key: units[key[0]])  # by unit, as ranks are given unit by unit
     place = {key: at for at, key in enumerate(keys)}
     unit = np.array([units[key[0]] for key in keys], dtype=np.int64)
-    found = _ranks(batch, place, unit, len(units))
-    base = _ranks(headline.batch, place, unit, len(units))[0]
+    starts = np.searchsorted(unit, np.arange(len(units) + 1))
+    found = _ranks(batch.numbers[:, held], [place[key] for key in own], starts)
+    base = _ranks(headline.batch.numbers, [place[key] for key in headline.batch.keys], starts)[0]
     beyond = np.minimum(found[1:] if len(found) > 1 else found, BEYOND)
     n_entries = len(keys)
     flat = np.bincount((np.arange(n_entries)[None, :] * BEYOND + beyond - 1).ravel(), minlength=n_entries * BEYOND)
     seen = flat.reshape(n_entries, BEYOND)[:, :DEPTH]
     named = np.flatnonzero(seen.any(axis=1))
     cells = np.flatnonzero(seen[named])
-    present = np.stack([(found[:, unit == at] < ABSENT).any(axis=1) for at in range(len(units))], axis=1)
-    common, correlation = _kendalls(found[0], base, unit, len(units))
+    present = np.logical_or.reduceat(found < ABSENT, starts[:-1], axis=1)  # each unit has an entry of the headline's
+    common, correlation = _kendalls(found[0], base, starts)
     return {
         "agreement": overlaps(found, base, unit, len(units)),
         "second": jaccards(found, base, unit, len(units), headline.top),
@@ -119,25 +119,26 @@ def _rankings(batch: Batch, headline: Headline) -> Arrays:
     }
 
 
-def _ranks(batch: Batch, place: dict[tuple[str, ...], int], unit: Ints, n_units: int) -> Ints:
-    """Ranks within each unit, entries laid at their place: shape (n_resamples, n_places)."""
-    scores = np.full((len(batch.numbers), len(place)), np.nan)
-    held = [(at, place[key]) for at, key in enumerate(batch.keys) if key in place]
-    if held:
-        source, target = map(list, zip(*held, strict=True))
-        scores[:, target] = batch.numbers[:, source]
-    starts = np.searchsorted(unit, np.arange(n_units + 1))
+def _ranks(numbers: Floats, places: Sequence[int], starts: Ints) -> Ints:
+    """Ranks within each unit, entries laid at their places: shape (n_resamples, n_places).
+
+    starts: the first place of each unit, and the number of places.
+    """
+    scores = np.full((len(numbers), starts[-1]), np.nan)
+    scores[:, places] = numbers
     return np.concatenate([ranks_of(scores[:, a:b]) for a, b in pairwise(starts)], axis=1)
 
 
-def _kendalls(found: Ints, base: Ints, unit: Ints, n_units: int) -> tuple[Ints, Floats]:
+def _kendalls(found: Ints, base: Ints, starts: Ints) -> tuple[Ints, Floats]:
     """Terms in common and Kendall's tau-b of the first resample, unit by unit; NaN where there are too few."""
+    n_units = len(starts) - 1
     common, correlation = np.zeros(n_units, dtype=np.int64), np.full(n_units, np.nan)
-    for at in range(n_units):
-        both = (unit == at) & (found < ABSENT) & (base < ABSENT)
+    for at, (first, last) in enumerate(pairwise(starts)):
+        one, other = found[first:last], base[first:last]
+        both = (one < ABSENT) & (other < ABSENT)
         common[at] = both.sum()
-        if common[at] >= MIN_COMMON and np.ptp(found[both]) and np.ptp(base[both]):
-            correlation[at] = kendalltau(found[both], base[both]).statistic
+        if common[at] >= MIN_COMMON and np.ptp(one[both]) and np.ptp(other[both]):
+            correlation[at] = kendalltau(one[both], other[both]).statistic
     return common, correlation
 
 

@@ -76,6 +76,11 @@ class Cut:
     term: Ints
     sentence: Ints
 
+    @cached_property
+    def countable(self) -> NDArray[np.bool_]:
+        """Which of the terms are counted under any choices: what is slowest to tell of a stop list."""
+        return np.asarray(stop_layer(self.terms, ALWAYS_STOPPED).isna())
+
 
 @dataclass(frozen=True)
 class Counted:
@@ -176,10 +181,10 @@ class PlanText:
 
     def _count(self, cut: Cut, choices: Mapping[str, Any]) -> Counted:
         single = () if _option(choices, "single_characters") else ("single",)
-        layers = (*ALWAYS_STOPPED, *_option(choices, "stop_words"), *single)
+        layers = (*_option(choices, "stop_words"), *single)
         named = chain.from_iterable(self.layers[layer].items() for layer in ("counties", "places"))
         places = {term for term, tag in named if tag == PLACE_TAG} if "places" in layers else ()
-        stays = stop_layer(cut.terms, layers, places).isna().to_numpy()[cut.term]
+        stays = (cut.countable & stop_layer(cut.terms, layers, places).isna().to_numpy())[cut.term]
         term, sentence = cut.term[stays], cut.sentence[stays]
         names = list(cut.terms)
         n = int(_option(choices, "ngrams"))
@@ -212,14 +217,17 @@ class PlanText:
         least = int(_option(choices, "min_df"))
         compared = np.unique(np.concatenate([*rows_of.values(), np.empty(0, dtype=np.int64)]))
         common = np.asarray((counted.counts[compared] > 0).sum(axis=0)).ravel() >= least
+        words = [term.split(GRAM_JOINT) for term in counted.terms.tolist()]
+        names = set(chain.from_iterable(self.names.values()))
+        named = [at for at, of_term in enumerate(words) if not names.isdisjoint(of_term)]
         units: list[str] = []
         unit_codes, term_codes, sentences = [], [], []
         for unit, rows in rows_of.items():
             held = counted.counts[rows]
-            columns = np.flatnonzero((np.diff(held.tocsc().indptr) > 0) & common)
+            stands = (np.bincount(held.indices, minlength=len(common)) > 0) & common
             own = {*self.names.get(unit, ())}
-            stays = [own.isdisjoint(str(counted.terms[at]).split(GRAM_JOINT)) for at in columns]
-            columns = columns[np.array(stays, dtype=bool)]
+            stands[[at for at in named if not own.isdisjoint(words[at])]] = False
+            columns = np.flatnonzero(stands)
             if len(columns):
                 unit_codes.append(np.full(len(columns), len(units)))
                 units.append(unit)
@@ -268,8 +276,9 @@ class PlanText:
         """Weight of every term in every unit."""
         held, n = self._weighted(choices, resamples)
         units, terms = np.array(held.units, dtype=object), held.terms
-        entries = zip(held.layout.unit, held.layout.term, strict=True)
-        keys: list[tuple[str, ...]] = [(units[unit], terms[term]) for unit, term in entries]
+        keys: list[tuple[str, ...]] = list(
+            zip(units[held.layout.unit].tolist(), terms[held.layout.term].tolist(), strict=True)
+        )
         return Batch(keys, weigh(n, held.layout, _option(choices, "weighting")))
 
     def similarity_scores(self, choices: Weighted, resamples: Sequence[int]) -> Batch:
@@ -377,15 +386,14 @@ def _option(choices: Mapping[str, Any], name: str) -> Any:
 
 def _shared_entries(layout: Layout) -> dict[tuple[int, int], tuple[Ints, Ints]]:
     """For each pair of units, the entries of the terms that both have."""
-    of_unit = [np.flatnonzero(layout.unit == unit) for unit in range(layout.n_units)]
+    entry = np.full((layout.n_units, int(layout.term.max(initial=-1)) + 1), -1, dtype=np.int64)  # of unit and term
+    entry[layout.unit, layout.term] = np.arange(len(layout.unit))
+    held = entry >= 0
     found = {}
-    for one, left in enumerate(of_unit):
+    for one in range(layout.n_units):
         for other in range(one + 1, layout.n_units):
-            right = of_unit[other]
-            _, at_left, at_right = np.intersect1d(
-                layout.term[left], layout.term[right], assume_unique=True, return_indices=True
-            )
-            found[one, other] = (left[at_left], right[at_right])
+            both = np.flatnonzero(held[one] & held[other])
+            found[one, other] = (entry[one, both], entry[other, both])
     return found
 
 
