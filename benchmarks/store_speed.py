@@ -2,6 +2,7 @@
 
     python benchmarks/store_speed.py [MILLIONS ...]
     python benchmarks/store_speed.py --in-turn ROUNDS
+    python benchmarks/store_speed.py --cluster ROUNDS
 
 Needs data/corpora/provincial-reports-2025 (`python run.py fetch …` brings it). The texts are made, not found:
 documents as long as the 31 reports, put together from their paragraphs drawn with a seed, written as .txt files into a
@@ -20,6 +21,9 @@ peak_mb: the most that all processes held together, shared memory counted in eac
 With --in-turn three million characters are built by this process and by two that already run, and half a million go
 through the plain script, in turn in every round: where other work shares the machine, the best rounds say more than one
 long run. Nothing is written then.
+
+With --cluster a hundred million characters are built by two processes and by four Dask workers, in turn in every round,
+each begun anew; it prints both and their ratio.
 """
 
 import csv
@@ -59,8 +63,11 @@ QUIET = {
     "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
     "DASK_DISTRIBUTED__WORKER__MEMORY__MONITOR_INTERVAL": "1s",
     "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+    "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__INTERVAL": "10s",
+    "MALLOC_TRIM_THRESHOLD_": "134217728",
+    "MALLOC_MMAP_THRESHOLD_": "33554432",
 }
-"""As benchmarks/README.md starts a cluster: Dask looks at itself once a second."""
+"""As benchmarks/README.md starts a cluster: Dask looks at itself seldom, and workers keep the memory they have had."""
 
 PLAIN = """
 import json, sys, time
@@ -124,6 +131,7 @@ def make_corpus(folder: Path, millions: float) -> int:
 
 def measure(code: str, *arguments: object) -> dict[str, float]:
     """Run code in a process of its own: its seconds, the processors' seconds of its family, their peak memory."""
+    os.sync()  # so that nobody pays for what another wrote
     with tempfile.TemporaryFile("w+") as output:
         process = psutil.Popen([sys.executable, "-c", code, *map(str, arguments)], stdout=output)
         cpu: dict[int, float] = {}
@@ -206,6 +214,34 @@ def in_turn(rounds: int) -> None:
         print(f"{way}: best {min(found):.3f}, median {statistics.median(found):.3f} s per million characters")
 
 
+def stored(texts: Path, **how: Any) -> dict[str, float]:
+    """Build a store of the texts beside them in a process of its own, and remove it."""
+    with tempfile.TemporaryDirectory(dir=texts.parent) as root:
+        return measure(STORE, ROOT, texts, root, json.dumps({"corpus": CORPUS, **how}))
+
+
+def against_cluster(rounds: int) -> None:
+    """Time two processes and four Dask workers in turn, who is first changing; print each round and the ratios."""
+    ratios = []
+    with tempfile.TemporaryDirectory() as name:
+        texts = Path(name) / "texts"
+        texts.mkdir()
+        make_corpus(texts, MILLIONS[-1])
+        for number in range(rounds):
+            seconds = {}
+            for way in ("joblib", "Dask")[:: 1 if number % 2 else -1]:
+                if way == "joblib":
+                    seconds[way] = stored(texts, n_jobs=PROCESSES)["seconds"]
+                    continue
+                folder = Path(name) / f"cluster {number}"
+                folder.mkdir()
+                with cluster(4, folder) as address:
+                    seconds[way] = stored(texts, scheduler=address)["seconds"]
+            ratios.append(seconds["Dask"] / seconds["joblib"])
+            print("  ".join(f"{way} {seconds[way]:.1f}" for way in seconds), f"ratio {ratios[-1]:.3f}", flush=True)
+    print(f"median of the ratios {statistics.median(ratios):.3f}")
+
+
 def main() -> None:
     """Measure all rows, print them and write them to benchmarks/results."""
     wanted = sorted({float(each) for each in sys.argv[1:]} or MILLIONS)
@@ -231,10 +267,6 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as name:
         base = Path(name)
-
-        def stored(texts: Path, **how: Any) -> dict[str, float]:
-            with tempfile.TemporaryDirectory(dir=base) as root:
-                return measure(STORE, ROOT, texts, root, json.dumps({"corpus": CORPUS, **how}))
 
         def corpus(millions: float) -> tuple[Path, int]:
             folder = base / f"{millions:g}"
@@ -263,5 +295,7 @@ def main() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--in-turn"]:
         in_turn(int(sys.argv[2]))
+    elif sys.argv[1:2] == ["--cluster"]:
+        against_cluster(int(sys.argv[2]))
     else:
         main()

@@ -91,11 +91,11 @@ def tokens_to_arrow(
     bounds = np.zeros(len(cut.widths) + 1, dtype=np.int32)  # of the tokens, in the sentences joined end to end
     np.cumsum(cut.widths, out=bounds[1:])
     owner = np.repeat(np.arange(len(texts), dtype=np.int32), cut.sizes)
-    ends_in_text = bounds[1:] + (np.array(starts, dtype=np.int32) - bounds[first])[owner]
+    ends_in_text = bounds[1:] + (np.array(starts, dtype=np.int32) - bounds.take(first)).take(owner)
     columns = {
         "plan": _one_name(plan, len(owner)),
-        "sentence": np.array(sentences, dtype=np.int32)[owner],
-        "position": np.arange(len(owner), dtype=np.int32) - first[owner],
+        "sentence": np.array(sentences, dtype=np.int32).take(owner),
+        "position": np.arange(len(owner), dtype=np.int32) - first.take(owner),
         "term": pa.DictionaryArray.from_arrays(cut.term_ids, cut.terms),
         "tag": pa.DictionaryArray.from_arrays(cut.tag_ids, pa.array(cut.tags, pa.string())),
         "start": ends_in_text - cut.widths,

@@ -1,5 +1,6 @@
 """Many batches: in this process, over all cores with joblib, or on a cluster with Dask."""
 
+import pickle
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -138,7 +139,8 @@ def run_on_cluster(tasks: Sequence[Task], root: Path, words: Words, address: str
             workers = cluster.at_work()
             for batch in islice(parts, max(0, max(1, len(workers)) - len(work))):
                 where = {"workers": workers, "allow_other_workers": True} if workers else {}
-                future = client.submit(build_batch, batch, root=root, words=words, pure=False, retries=2, **where)
+                packed = pickle.dumps((batch, root, words), pickle.HIGHEST_PROTOCOL)
+                future = client.submit(_build_packed, packed, pure=False, retries=2, **where)
                 work[future] = batch
                 done.add(future)
 
@@ -153,6 +155,12 @@ def run_on_cluster(tasks: Sequence[Task], root: Path, words: Words, address: str
                 problem = f"the cluster could not build it ({future.exception()}); see the workers' logs"
                 yield [Outcome(task.plan.id, problem, n_bytes=task.n_bytes) for task in batch]
             future.release()
+
+
+def _build_packed(packed: bytes) -> list[Outcome]:
+    """Build a batch that was packed into bytes: Dask's scheduler need not look through its thousands of objects."""
+    batch, root, words = pickle.loads(packed)
+    return build_batch(batch, root, words)
 
 
 class _Cluster:
