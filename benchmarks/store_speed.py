@@ -44,6 +44,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import psutil  # noqa: E402
+from distributed import Client  # noqa: E402
 
 from src.utils.plans.collections import load_collection  # noqa: E402
 from src.utils.store.looking import look  # noqa: E402
@@ -175,9 +176,12 @@ def cluster(n_workers: int, folder: Path) -> Iterator[str]:
         time.sleep(0.1)
     one = ["--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard", "--local-directory", str(folder)]
     processes += [psutil.Popen([*base, "distributed.cli.dask_worker", *one], **quiet) for _ in range(n_workers)]
-    time.sleep(5)  # so that their start is in nobody's time
     try:
-        yield json.loads(file.read_text(encoding="utf-8"))["address"]
+        address = json.loads(file.read_text(encoding="utf-8"))["address"]
+        with Client(address, set_as_default=False) as client:
+            client.wait_for_workers(n_workers)
+        time.sleep(5)  # so that their start is in nobody's time
+        yield address
     finally:
         for process in reversed(processes):
             for each in reversed(family(process)):
