@@ -153,6 +153,15 @@ def test_how_much_there_is_of_each_unit(shangrao, profile):
         robustness(scarce.terms(), scarce.grid(n_resamples=2, evidence=(("heading",),)), cache=False)
 
 
+def test_a_sentence_of_two_units_is_one_of_those_compared(profile, counties):
+    for evidence in (("heading",), ("heading", "mention")):
+        found = held(profile, evidence)
+        assert counties.n_sentences({"evidence": evidence}) == found["sentence"].nunique()
+    assert found["sentence"].duplicated().any()  # some sentences name two counties
+    assert counties.n_sentences() == counties.n_sentences({"evidence": ("heading",)})
+    assert plan_text(profile, "plan").n_sentences() == len(profile.sentences)
+
+
 def test_the_whole_plan_and_one_unit_alone(shangrao, profile):
     text = plan_text(shangrao, "plan")
     grid = text.grid(TERMS, 3, weighting=("frequency",), dictionaries=CHOICES["dictionaries"][:1])

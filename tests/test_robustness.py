@@ -43,7 +43,9 @@ def test_the_choice_that_moves_a_result_is_named_in_both_languages():
     )
     assert found.verdict.choice == "stop"
     assert found.verdict.word == "depends"
-    assert found.verdict.en.startswith("Depends on stop: over 9 specifications ranking agree with the headline at 0.")
+    assert found.verdict.en.startswith(
+        "Depends on stop: over 9 specifications ranking agree with the headline at a median of 0."
+    )
     assert found.verdict.zh.startswith("取决于stop：在 9 种设定下")
     assert "resampled" not in found.verdict.en
     told = found.verdict.for_figure()
@@ -51,7 +53,7 @@ def test_the_choice_that_moves_a_result_is_named_in_both_languages():
     assert told["robustness"] == (found.verdict.zh, found.verdict.en)
     said = found.verdict.en
     assert f"over {numbers['n_specifications']} specifications" in said
-    assert f"at {numbers['typical']:.2f} (" in said
+    assert f"at a median of {numbers['typical']:.2f} (" in said
     assert f"{numbers['nine_in_ten']:.2f} or more in nine of ten" in said
     assert f"({numbers['share']:.0%} of the variance)" in said
     assert np.isnan(numbers["resampled"])

@@ -169,7 +169,7 @@ def test_a_long_text_with_topics_is_advised_for_and_one_without_against():
     assert advice.en.startswith("Fit topics: 3 topics planted")
     assert advice.zh.startswith("可以拟合主题")
     numbers = advice.for_figure()["rests_on"].iloc[0]
-    assert f"({numbers['n_sentences']:,.0f} sentences, {numbers['n_terms']:,.0f} terms)" in advice.en
+    assert f"({numbers['n_sentences']:,.0f} sentences, {numbers['n_terms']:,.0f} words)" in advice.en
     assert f"to {numbers['recovery']:.2f} of" in advice.en and f"({numbers['recovery_asked']} is asked)" in advice.en
     assert (
         f"to {numbers['stability']:.2f} when" in advice.en and f"({numbers['stability_asked']} is asked)" in advice.en
@@ -186,6 +186,23 @@ def test_the_digest_is_too_short_for_topics(profile):
     assert advice.en.startswith("Do not fit topics")
     assert advice.zh.startswith("不宜拟合主题")
     assert advice.n_sentences < 250
+    ways = {
+        (1,): ("for the first the text is too short", "就前一项而言文本太短"),
+        (1, 1.05): ("even 1.05 times as many words would not do for the first", "就前一项而言，即使增至 1.05 倍仍不足"),
+    }
+    for times, (en, zh) in ways.items():
+        advice = fit_is_advisable(texts_of(tokens), 8, times=times, n_runs=2, n_resamples=2)
+        assert advice.en.endswith(f"; {en}.") and advice.zh.endswith(f"；{zh}。")
+
+
+def test_what_a_longer_text_would_do_is_said_of_its_size_alone():
+    """Stability is not simulated for other sizes: the advice must not promise it."""
+    advice = fit_is_advisable(planted_texts(60, strength=0.2), 3, times=(1, 8), n_runs=4, n_resamples=3)
+    assert not advice.advisable and advice.needed > advice.n_terms
+    assert advice.en.endswith(
+        f"; about {advice.needed:,} words would do for the first; whether topics are stable then is not known."
+    )
+    assert advice.zh.endswith(f"；仅就前一项而言，约需 {advice.needed:,} 个词，届时主题是否稳定尚不可知。")
 
 
 def test_nothing_to_fit_is_said(toy):

@@ -49,7 +49,7 @@ TICK_HEIGHT = 0.72  # of a row
 
 OPTION_NAMES: Final[dict[str, Pair]] = {
     "+".join(LAYERS): ("全部词典", "all layers"),
-    "+".join(LAYERS[:-1]): ("不含自有词", "without own"),
+    "+".join(LAYERS[:-1]): ("不含规划自有词", "no plan terms"),
     "user+counties+industries": ("县与产业", "units only"),
     "general+official": ("通用与公文", "general, official"),
     "general": ("通用", "general"),

@@ -215,7 +215,7 @@ class PlanText:
     def _unit_terms(self, counted: Counted, choices: Mapping[str, Any]) -> UnitTerms:
         rows_of = self._rows(_option(choices, "evidence"))
         least = int(_option(choices, "min_df"))
-        compared = np.unique(np.concatenate([*rows_of.values(), np.empty(0, dtype=np.int64)]))
+        compared = _different(rows_of)
         common = np.asarray((counted.counts[compared] > 0).sum(axis=0)).ravel() >= least
         words = [term.split(GRAM_JOINT) for term in counted.terms.tolist()]
         names = set(chain.from_iterable(self.names.values()))
@@ -247,6 +247,10 @@ class PlanText:
             unit: np.unique(row_of.loc[part["sentence"]].to_numpy()) for unit, part in held.groupby("unit", sort=False)
         }
         return {str(unit): found[unit].astype(np.int64) for unit in self.names if unit in found}
+
+    def n_sentences(self, choices: Mapping[str, Any] | None = None) -> int:
+        """How many of the plan's sentences the units have under the choices, the headline's by default; each once."""
+        return len(_different(self._rows(_option(choices or {}, "evidence"))))
 
     def sizes(self, choices: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """How much there is of each unit under the choices: unit, n_sentences, n_terms, n_different, status.
@@ -359,13 +363,13 @@ class PlanText:
     def terms(self) -> Result:
         """The ranking of terms by unit, to be re-made over choices out of TERMS."""
         of = {
-            "plan": ("the plan's", "规划"),
-            "county": ("each county's", "各县"),
-            "industry": ("each industry's", "各产业"),
-            "region": ("each place's", "各地"),
+            "plan": ("the plan's", "全文高频词"),
+            "county": ("each county's", "各县特征词"),
+            "industry": ("each industry's", "各产业特征词"),
+            "region": ("each place's", "各地特征词"),
         }
-        en, zh = of.get(self.scheme, ("each unit's", "各单元"))
-        return self._result("terms", "ranking", TERMS, (f"{en} leading terms", f"{zh}特征词"))
+        en, zh = of.get(self.scheme, ("each unit's", "各单元特征词"))
+        return self._result("terms", "ranking", TERMS, (f"{en} leading terms", zh))
 
     def similarities(self) -> Result:
         """The similarities of units, to be re-made over choices out of SIMILARITIES."""
@@ -374,6 +378,11 @@ class PlanText:
     def clusters(self) -> Result:
         """The clusters of units, to be re-made over choices out of CLUSTERS."""
         return self._result("clusters", "clusters", CLUSTERS, ("the clusters", "聚类"))
+
+
+def _different(rows_of: Mapping[str, Ints]) -> Ints:
+    """The rows of all units, each once, in order."""
+    return np.unique(np.concatenate([*rows_of.values(), np.empty(0, dtype=np.int64)]))
 
 
 def _one(many: Any, kind: Any, choices: Mapping[str, Any]) -> pd.DataFrame:

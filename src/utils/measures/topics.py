@@ -410,8 +410,9 @@ def _recovered(counts: csr_matrix, weights: Floats, method: Method) -> float:
 class Advice(NamedTuple):
     """Whether to fit topics. recovery, stability: what the text's size allows, and what its own topics reach.
 
-    needed: about how many counted terms would do by the simulation, 0 where more than it tried. en, zh: the advice in
-    one sentence, for n_topics topics. table: as from recovery_by_size.
+    needed: about how many counted words would do by the simulation of sizes, 0 where more than it tried; whether topics
+    would be stable in so many is not simulated. en, zh: the advice in one sentence, for n_topics topics. table: as from
+    recovery_by_size.
     """
 
     advisable: bool
@@ -467,10 +468,15 @@ def fit_is_advisable(
     enough = table.loc[table["enough"][::-1].cummin()[::-1], "n_terms"]  # this size and all larger ones do
     needed = int(enough.min()) if len(enough) else 0
     advisable = recovery >= MIN_RECOVERY and stability >= MIN_STABILITY
-    size_en = f"about {needed:,} would be needed" if needed else f"even {times[-1]:g} times as many would not do"
-    size_zh = f"约需 {needed:,} 个" if needed else f"即使增至 {times[-1]:g} 倍仍不足"
+    size_en, size_zh = "for the first the text is too short", "就前一项而言文本太短"
+    if sizes[-1] > 1:
+        size_en = f"even {sizes[-1]:g} times as many words would not do for the first"
+        size_zh = f"就前一项而言，即使增至 {sizes[-1]:g} 倍仍不足"
+    if needed:
+        size_en = f"about {needed:,} words would do for the first; whether topics are stable then is not known"
+        size_zh = f"仅就前一项而言，约需 {needed:,} 个词，届时主题是否稳定尚不可知"
     found_en = (
-        f"{n_topics} topics planted in a text of this size ({n_sentences:,} sentences, {n_terms:,} terms) are found "
+        f"{n_topics} topics planted in a text of this size ({n_sentences:,} sentences, {n_terms:,} words) are found "
         f"again to {recovery:.2f} of their ten leading terms ({MIN_RECOVERY} is asked), and the text's own come back "
         f"to {stability:.2f} when its sentences are resampled ({MIN_STABILITY} is asked)"
     )
@@ -479,7 +485,9 @@ def fit_is_advisable(
         f"{recovery:.2f}（要求 {MIN_RECOVERY}）；对句子重抽样后，文本自身主题的前十词平均重现 "
         f"{stability:.2f}（要求 {MIN_STABILITY}）"
     )
-    small = recovery < MIN_RECOVERY
-    en = f"Fit topics: {found_en}." if advisable else f"Do not fit topics: {found_en}{f'; {size_en}' if small else ''}."
-    zh = f"可以拟合主题：{found_zh}。" if advisable else f"不宜拟合主题：{found_zh}{f'；{size_zh}' if small else ''}。"
+    if recovery < MIN_RECOVERY:
+        found_en += f"; {size_en}"
+        found_zh += f"；{size_zh}"
+    en = f"{'Fit' if advisable else 'Do not fit'} topics: {found_en}."
+    zh = f"{'可以' if advisable else '不宜'}拟合主题：{found_zh}。"
     return Advice(advisable, recovery, stability, n_sentences, n_terms, needed, en, zh, table, n_topics)

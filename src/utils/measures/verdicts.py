@@ -132,8 +132,8 @@ def verdict(
         float("nan") if resampled is None else resampled,
         n,
         share,
-        f"{en}: over {n} specifications {labels[0]} agree with the headline at {typical:.2f} ({measure_en}; "
-        f"{low:.2f} or more in nine of ten){again_en}; {moves_en}.",
+        f"{en}: over {n} specifications {labels[0]} agree with the headline at a median of {typical:.2f} "
+        f"({measure_en}; {low:.2f} or more in nine of ten){again_en}; {moves_en}.",
         f"{zh}：在 {n} 种设定下，{labels[1]}与主结果的一致程度中位数为 {typical:.2f}（{measure_zh}；"
         f"九成设定不低于 {low:.2f}）{again_zh}；{moves_zh}。",
     )
