@@ -1,5 +1,7 @@
 """Passages that documents share: planted copies are found, chance finds none, and brute force finds no more."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -190,6 +192,24 @@ def in_common(one: str, other: str) -> int:
             new.append(row[at] + 1 if letter == char else max(new[-1], row[at + 1]))
         row = new
     return row[-1]
+
+
+@settings(max_examples=100, deadline=None)
+@given(texts=st.lists(st.text(alphabet="甲乙丙", max_size=40), min_size=2, max_size=5))
+def test_shared_strings_are_those_that_a_plain_count_finds(texts):
+    """Lengths in any order: a longer string is looked for only where its beginning is shared."""
+    documents = {f"文{at}": f"{text}丁" for at, text in enumerate(texts)}
+    sentences, lengths = table(documents), (5, 2, 9, 3)
+    tokens = token_table(sentences, Segmenter())
+    found = lengths_by_chance(sentences, tokens, lengths, n_shuffles=1).set_index("n_chars")
+    for length in lengths:
+        holders = Counter(
+            string
+            for text in documents.values()
+            for string in {text[at : at + length] for at in range(len(text) - length + 1)}
+        )
+        assert found.loc[length, "observed"] == sum(n >= 2 for n in holders.values())
+        assert found.loc[length, "in_two"] == sum(n == 2 for n in holders.values())
 
 
 @settings(max_examples=150, deadline=None)
