@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from src.utils import paths
 from src.utils.errors import GuihuaError, StoreError
 from src.utils.plans.pipeline import load_file, load_plan
 from src.utils.running import store as commands
-from src.utils.store import building, inputs, layout, open_store, running
+from src.utils.store import building, inputs, layout, looking, open_store, running
 from src.utils.store.inputs import TABLES
 from src.utils.store.looking import look
 from src.utils.store.members import group_of
@@ -83,6 +84,26 @@ def test_a_stored_plan_has_the_tables_of_the_plan_read(name, root):
         "上饶市",
         len(tokens),
     ]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_plans_are_looked_up_in_their_order_by_one_thread_or_several(alone, root, texts, monkeypatch):
+    """Whether several are of use is told by how long the first plans waited and how large they are."""
+    open_store(texts, folder=root)
+    (texts[1]).write_text(TEXT, encoding="utf-8")
+    threads = set()
+    looked = looking._looked
+
+    def spy(*arguments, **options):
+        threads.add(threading.get_ident())
+        return looked(*arguments, **options)
+
+    monkeypatch.setattr(looking, "_looked", spy)
+    monkeypatch.setattr(looking, "_AT_A_TIME", 1)
+    monkeypatch.setattr(looking, "_WAITING", float("inf"))
+    monkeypatch.setattr(looking, "_LARGE", float("inf") if alone else 0)
+    assert list(states(texts, root).items()) == [("plan0", "fresh"), ("plan1", "stale"), ("plan2", "fresh")]
+    assert (threads == {threading.get_ident()}) == alone
 
 
 def test_several_plans_are_cut_with_one_dictionary_and_come_by_id(root, texts):

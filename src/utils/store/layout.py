@@ -31,7 +31,7 @@ _BUILDING: Final = ".building"
 _KEPT_BEFORE: Final = 1  # so a reader at work, and a branch gone back to, still find theirs
 _ABANDONED: Final = 24 * 3600.0  # seconds; of another machine's folders nobody here can ask whether it lives
 THREADS: Final = min(16, (os.cpu_count() or 1) + 1)
-"""So many files are read and hashed at a time: one more than there are cores, for those that wait for the disk."""
+"""So many files are read and hashed at a time where threads are of use: one more than there are cores."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What the store has of the plans that are wanted: fresh, stale and why, missing, damaged."""
 
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,6 +15,11 @@ from src.utils.store.layout import Stored
 from src.utils.store.members import Group, StoredPlan
 
 _AT_A_TIME: Final = 32  # plans handed to a thread: enough that handing them over costs nothing
+
+# The first plans tell whether threads are of use: they are where a disk is waited for, or where large files are hashed.
+# Else they only hand Python's lock to and fro, and two take twice as long as one.
+_WAITING: Final = 2.0  # times the work
+_LARGE: Final = 500_000  # bytes of a plan's source
 
 State = Literal["fresh", "stale", "missing", "damaged", "refused"]
 
@@ -33,16 +39,27 @@ class Look:
 
 
 def look(group: Group, root: Path, *, whole: bool = True) -> list[Look]:
-    """Look up each plan of a group, in their order. whole: whether the files' bytes are hashed.
-
-    Plans are looked up by several threads, some at a time: reading and hashing, which is most of it, needs no Python.
-    """
+    """Look up each plan of a group, in their order. whole: whether the files' bytes are hashed."""
     forget_what_changed()
     words = Words.of(group)
     parts = [group.plans[at : at + _AT_A_TIME] for at in range(0, len(group.plans), _AT_A_TIME)]
-    with ThreadPoolExecutor(layout.THREADS) as pool:
-        found = pool.map(lambda plans: [_looked(plan, root, words, whole=whole) for plan in plans], parts)
-        return [each for part in found for each in part]
+
+    def looked(plans: Sequence[StoredPlan]) -> list[Look]:
+        return [_looked(plan, root, words, whole=whole) for plan in plans]
+
+    began, worked = time.perf_counter(), time.thread_time()
+    found = [looked(plans) for plans in parts[:1]]
+    waited = time.perf_counter() - began > _WAITING * (time.thread_time() - worked)
+    if waited or any(_mean_size(each) > _LARGE for each in found):
+        with ThreadPoolExecutor(layout.THREADS) as pool:
+            found += pool.map(looked, parts[1:])
+    else:
+        found += map(looked, parts[1:])
+    return [each for part in found for each in part]
+
+
+def _mean_size(looks: Sequence[Look]) -> float:
+    return sum(each.task.n_bytes for each in looks if each.task is not None) / len(looks)
 
 
 def _looked(plan: StoredPlan, root: Path, words: Words, *, whole: bool) -> Look:
