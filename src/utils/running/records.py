@@ -12,7 +12,6 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -30,7 +29,6 @@ from src.utils.running.jobs import Execution
 from src.utils.running.watching import Touched
 
 FORMAT: Final = 1
-_THREADS: Final = 4
 _EXECUTES: Final = ("src/utils/running/executing.py", "src/utils/running/watching.py")
 _NOTHING: Final = "nothing"
 
@@ -92,9 +90,7 @@ def changes(record: Record) -> list[str]:
 
 def states_of(names: Iterable[str]) -> dict[str, str]:
     """The state of each path now: the SHA-256 of a file's bytes, or of the names in a folder; "nothing"."""
-    ordered = sorted(set(names))
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return dict(zip(ordered, pool.map(_state, ordered), strict=True))
+    return {name: _state(name) for name in sorted(set(names))}
 
 
 def _state(name: str) -> str:
